@@ -1,0 +1,75 @@
+"""The errors wenduan raises; each message says what is wrong, where, and what to do next.
+
+WenduanError
+├── PageError            a file cannot be read as a page
+├── QueryError           a query cannot be understood
+└── IndexFolderError     an index folder cannot be used
+    ├── IndexMissingError    there is none yet
+    ├── IndexVersionError    another version of wenduan built it
+    ├── IndexLockedError     another process is writing to it
+    └── IndexDamagedError    its files cannot be read
+"""
+
+
+class WenduanError(Exception):
+    """Any error that wenduan raises on purpose; its text is one line for the user."""
+
+
+class PageError(WenduanError):
+    """A file that cannot be read as a page.
+
+    `path` is the file, `reason` says why in a few words; the line in the file (from 1) is part
+    of the reason where it is known.
+    """
+
+    def __init__(self, path: str, reason: str) -> None:
+        super().__init__(f"{path}: {reason}")
+        self.path = path
+        self.reason = reason
+
+
+class QueryError(WenduanError):
+    """A query that cannot be understood, or asks for nothing."""
+
+
+class IndexFolderError(WenduanError):
+    """An index folder that cannot be used."""
+
+
+class IndexMissingError(IndexFolderError):
+    """There is no index at the given place."""
+
+    def __init__(self, location: str) -> None:
+        super().__init__(
+            f"no index in {location}; make one with: wenduan index PATH --index {location}"
+        )
+
+
+class IndexVersionError(IndexFolderError):
+    """The index was built with other formats or another analyzer than this program has."""
+
+    def __init__(self, location: str, found: str, needed: str) -> None:
+        super().__init__(
+            f"the index in {location} was built as {found}, this program needs {needed}; "
+            f"build it anew with: wenduan index PATH --rebuild --index {location}"
+        )
+
+
+class IndexLockedError(IndexFolderError):
+    """Another process is writing to the index; `holder` says which."""
+
+    def __init__(self, location: str, holder: str) -> None:
+        super().__init__(
+            f"the index in {location} is being written by {holder}; wait until it has finished"
+        )
+        self.holder = holder
+
+
+class IndexDamagedError(IndexFolderError):
+    """The files of the index cannot be read."""
+
+    def __init__(self, location: str, reason: str) -> None:
+        super().__init__(
+            f"the index in {location} is damaged ({reason}); "
+            f"build it anew with: wenduan index PATH --rebuild --index {location}"
+        )
