@@ -1,0 +1,1 @@
+"""wenduan 文段: search over saved Chinese pages."""
