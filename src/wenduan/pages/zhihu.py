@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from .blocks import Block, Link
-from .model import DroppedLine, Paragraph, Post, Question, Reference
+from .model import DroppedLine, Post, Question, Reference
 from .paragraphs import number_paragraphs, read_reference
 from .zhihu_bar import read_bar, read_votes_line
 from .source import iso_date
@@ -297,6 +297,3 @@ def _source_id(blocks: Sequence[Block]) -> str | None:
     return None
 
 
-def page_paragraphs(posts: Sequence[Post]) -> list[Paragraph]:
-    """All paragraphs of some posts, in their order."""
-    return [paragraph for post in posts for paragraph in post.paragraphs]

@@ -1,0 +1,64 @@
+"""Units -> the terms that are indexed: words, units, pairs of neighbours, symbols."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from .segmenting import split_words
+from .units import Unit, is_han, split_symbols, split_units
+
+# Parts the two units of a pair that stand across a gap; no unit holds it.
+LOOSE = "\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """All terms of one paragraph with their counts, and the lengths that ranking divides by."""
+
+    words: Counter[str]
+    units: Counter[str]
+    pairs: Counter[str]
+    symbols: frozenset[str]
+
+    @property
+    def word_length(self) -> int:
+        """How many words the paragraph has."""
+        return self.words.total()
+
+    @property
+    def unit_length(self) -> int:
+        """How many units the paragraph has."""
+        return self.units.total()
+
+
+def analyze(text: str) -> Terms:
+    """Make the terms of a paragraph."""
+    units = split_units(text)
+    words = Counter(word_term(word) for word in split_words(units))
+    pairs = Counter(_pairs(units))
+    plain = [unit for unit in units if not unit.citation]
+    if len(plain) < len(units):
+        # A citation may be left out by who remembers the sentence.
+        pairs |= Counter(_pairs(plain))
+    return Terms(words, Counter(unit.text for unit in units), pairs, split_symbols(text))
+
+
+def word_term(word: Sequence[Unit]) -> str:
+    """The term of a word, given its units."""
+    return "".join(unit.text for unit in word)
+
+
+def pair_term(first: str, second: str, loose: bool = False) -> str:
+    """The term of two neighbouring units; `loose` where a gap parts two Han characters."""
+    if loose:
+        return first + LOOSE + second
+    if is_han(first) and is_han(second):
+        return first + second
+    return f"{first} {second}"
+
+
+def _pairs(units: Sequence[Unit]) -> list[str]:
+    return [
+        pair_term(first.text, second.text, second.loose)
+        for first, second in zip(units, units[1:], strict=False)
+    ]

@@ -1,0 +1,79 @@
+"""Text -> units, the smallest things a query can match: a Han character, a Latin word, a number.
+
+What stands between units (punctuation, symbols, white space) is a gap. Two units are joined where
+no gap parts them, or where one of them is no Han character: `GPT-4`, `GPT4` and `GPT 4` are the
+same two units in a row. Between two Han characters only a line break counts as no gap.
+"""
+
+import re
+from dataclasses import dataclass
+
+from .folding import fold
+
+# Letters of scripts that part their words: all below Thai, and the Latin and Greek extensions.
+_LETTER = r"[^\W\d_\u0e00-\u1dff\u2000-\U0010ffff\xb2\xb3\xb9\xbc-\xbe]"
+_MARK = r"[\u0300-\u036f]"
+_UNIT = re.compile(
+    r"(?P<citation>\[\d{1,3}\])"
+    r"|(?P<number>\d+(?:\.\d+)*)"
+    rf"|(?P<word>{_LETTER}(?:{_LETTER}|{_MARK})*(?:\+\+|(?<!{_LETTER}{_LETTER})\#)?)"
+    r"|(?P<char>[^\W_])"
+)
+_DIGITS = re.compile(r"\d+")
+_MARKS = dict.fromkeys(range(0x300, 0x370))
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """One unit: its folded text, and its range in the original text in characters.
+
+    `loose` is true where a gap parts it from the unit before, so that no word spans the two.
+    `citation` is true for the number of a reference in brackets, which a reader may leave out.
+    """
+
+    text: str
+    start: int
+    end: int
+    loose: bool
+    citation: bool = False
+
+
+def split_units(text: str) -> list[Unit]:
+    """Split text into units, in the order of the text.
+
+    >>> [unit.text for unit in split_units("C++ 和 GPT-4.5")]
+    ['c++', '和', 'gpt', '4.5']
+    """
+    folded = fold(text)
+    units: list[Unit] = []
+    was_char, end = False, 0
+    for match in _UNIT.finditer(folded):
+        kind = match.lastgroup
+        is_char = kind == "char"
+        start, unit = match.start(), match[0]
+        loose = is_char and was_char and not _is_layout(folded[end:start])
+        if kind == "citation":
+            start, unit = start + 1, unit[1:-1]
+        elif kind == "word":
+            unit = unit.translate(_MARKS)
+        units.append(Unit(unit, start, start + len(match[0]) - 2 * (kind == "citation"), loose,
+                          kind == "citation"))
+        was_char, end = is_char, match.end()
+    return units
+
+
+def is_han(unit: str) -> bool:
+    """Tell whether a unit is a character of a script without word breaks, as Han."""
+    return len(unit) == 1 and not _LATIN.match(unit) and not unit.isdecimal()
+
+
+_LATIN = re.compile(_LETTER)
+
+
+def _is_layout(gap: str) -> bool:
+    return not gap.strip("\n")
+
+
+def split_symbols(text: str) -> frozenset[str]:
+    """The characters of a text that belong to no unit: punctuation, symbols, white space."""
+    return frozenset(char for char in text if not char.isalnum())
