@@ -1,0 +1,91 @@
+"""Query string -> Query: spaces mean AND, quotation marks keep text together, a long run asks."""
+
+import re
+from collections.abc import Sequence
+
+from ..analysis import Unit, analyze, fold, is_han, split_units, split_words
+from ..errors import QueryError
+from .tree import Every, Literal, Node, Phrase, Query, Some
+
+# A run of more words is a question, whose words may each be missing.
+MAX_WORDS = 3
+# Longer queries are pasted by accident; what counts stands in the first characters.
+MAX_CHARS = 2_000
+_PART = re.compile(
+    r'["＂](?P<quoted>[^"＂]*)(?:["＂]|$)'
+    r"|(?:(?<=\s)|^)[“「](?P<curly>[^“”「」]+)[”」](?=\s|$)"
+    r'|(?P<run>[^\s"＂]+)'
+)
+
+
+def parse_query(text: str) -> Query:
+    """Parse a query string.
+
+    An unbalanced quotation mark quotes to the end. Raises QueryError for a query that asks for
+    nothing, or is longer than MAX_CHARS characters.
+    """
+    text = text.encode("utf-8", "replace").decode("utf-8")
+    if len(text) > MAX_CHARS:
+        raise QueryError(f"the query has {len(text):,} characters; use at most {MAX_CHARS:,}")
+    nodes = [node for match in _PART.finditer(text) if (node := _parse_part(match)) is not None]
+    if not nodes:
+        raise QueryError("the query is empty; give at least one character to look for")
+    unique = tuple(dict.fromkeys(nodes))
+    terms = analyze(text)
+    tree = unique[0] if len(unique) == 1 else Every(unique)
+    return Query(text, tree, tuple(terms.words), tuple(terms.units), tuple(terms.pairs))
+
+
+def _parse_part(match: re.Match[str]) -> Node | None:
+    quoted = match["quoted"] if match["quoted"] is not None else match["curly"]
+    if quoted is not None:
+        return _parse_quotation(quoted)
+    return _parse_run(match["run"])
+
+
+def _parse_quotation(text: str) -> Node | None:
+    units = tuple(unit.text for unit in split_units(text))
+    if units:
+        return Phrase(units, loose=True, quoted=fold(text))
+    return Literal(text) if text else None
+
+
+def _parse_run(text: str) -> Node:
+    units = split_units(text)
+    if not units:
+        return Literal(text)
+    groups = _group_words(units)
+    phrases = tuple(dict.fromkeys(_phrase(group) for group in groups))
+    if len(phrases) == 1:
+        return phrases[0]
+    asks = len(groups) > MAX_WORDS and any(is_han(unit.text) for unit in units)
+    return Some(phrases) if asks else Every(phrases)
+
+
+def _phrase(group: Sequence[Unit]) -> Phrase:
+    units = tuple(unit.text for unit in group)
+    return Phrase(units, loose=not all(is_han(unit) for unit in units))
+
+
+def _group_words(units: Sequence[Unit]) -> list[list[Unit]]:
+    """Words of a run without spaces; `GPT-4`, `B站` and `2020年` stay in one piece."""
+    groups: list[list[Unit]] = []
+    plain = [Unit(unit.text, unit.start, unit.end, unit.loose) for unit in units]
+    for word in split_words(plain):
+        glued = bool(groups) and len(word) == 1 and _sticks(groups[-1], word[0])
+        if glued:
+            groups[-1] += word
+        else:
+            groups.append(list(word))
+    return groups
+
+
+def _sticks(group: Sequence[Unit], unit: Unit) -> bool:
+    """Tell whether a one-unit word belongs to the Latin words and numbers before it."""
+    before = group[-1]
+    if is_han(before.text):
+        return False
+    return not is_han(unit.text) or unit.start == before.end
+
+
+

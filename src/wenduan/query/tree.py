@@ -1,0 +1,60 @@
+"""The query tree: what must stand in a paragraph, free of any engine."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """Units next to each other; `loose` lets punctuation stand between, as in a quotation.
+
+    `quoted` is the folded text of the quotation as it was written, None for a plain word.
+    """
+
+    units: tuple[str, ...]
+    loose: bool = False
+    quoted: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """A piece of text without any unit (punctuation, emoji), taken as it stands."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Every:
+    """All of the nodes must match."""
+
+    nodes: tuple["Node", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Some:
+    """At least one of the nodes must match: the words of a question."""
+
+    nodes: tuple["Node", ...]
+
+
+Node = Phrase | Literal | Every | Some
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A parsed query: what must match, and the distinct terms that rank the matches."""
+
+    text: str
+    tree: Node
+    words: tuple[str, ...]
+    units: tuple[str, ...]
+    pairs: tuple[str, ...]
+
+
+def iter_leaves(node: Node) -> Iterator[Phrase | Literal]:
+    """Give the phrases and literals of a tree, from left to right."""
+    if isinstance(node, Every | Some):
+        for child in node.nodes:
+            yield from iter_leaves(child)
+    else:
+        yield node
