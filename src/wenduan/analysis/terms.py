@@ -50,11 +50,9 @@ def word_term(word: Sequence[Unit]) -> str:
 
 def pair_term(first: str, second: str, loose: bool = False) -> str:
     """The term of two neighbouring units; `loose` where a gap parts two Han characters."""
-    if loose:
-        return first + LOOSE + second
-    if is_han(first) and is_han(second):
-        return first + second
-    return f"{first} {second}"
+    if not (is_han(first) and is_han(second)):
+        return f"{first} {second}"
+    return first + LOOSE + second if loose else first + second
 
 
 def _pairs(units: Sequence[Unit]) -> list[str]:

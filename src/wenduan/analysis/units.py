@@ -46,19 +46,20 @@ def split_units(text: str) -> list[Unit]:
     """
     folded = fold(text)
     units: list[Unit] = []
-    was_char, end = False, 0
+    was_char, parted, end = False, False, 0
     for match in _UNIT.finditer(folded):
-        kind = match.lastgroup
-        is_char = kind == "char"
-        start, unit = match.start(), match[0]
-        loose = is_char and was_char and not _is_layout(folded[end:start])
+        kind, unit = match.lastgroup, match[0]
+        parted = parted or not _is_layout(folded[end : match.start()])
+        end = match.end()
         if kind == "citation":
-            start, unit = start + 1, unit[1:-1]
-        elif kind == "word":
-            unit = unit.translate(_MARKS)
-        units.append(Unit(unit, start, start + len(match[0]) - 2 * (kind == "citation"), loose,
-                          kind == "citation"))
-        was_char, end = is_char, match.end()
+            # What stands before and after a citation is still next to each other without it.
+            units.append(Unit(unit[1:-1], match.start() + 1, end - 1, False, citation=True))
+            continue
+        is_char = kind == "char"
+        text_of_unit = unit.translate(_MARKS) if kind == "word" else unit
+        loose = is_char and was_char and parted
+        units.append(Unit(text_of_unit, match.start(), end, loose))
+        was_char, parted = is_char, False
     return units
 
 

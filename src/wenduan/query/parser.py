@@ -11,6 +11,8 @@ from .tree import Every, Literal, Node, Phrase, Query, Some
 MAX_WORDS = 3
 # Longer queries are pasted by accident; what counts stands in the first characters.
 MAX_CHARS = 2_000
+# Single characters that belong to the sentence, not to the number or letter before them.
+_FUNCTION_CHARS = frozenset("的是了在和与及或就都也还吗呢吧")
 _PART = re.compile(
     r'["＂](?P<quoted>[^"＂]*)(?:["＂]|$)'
     r"|(?:(?<=\s)|^)[“「](?P<curly>[^“”「」]+)[”」](?=\s|$)"
@@ -83,9 +85,10 @@ def _group_words(units: Sequence[Unit]) -> list[list[Unit]]:
 def _sticks(group: Sequence[Unit], unit: Unit) -> bool:
     """Tell whether a one-unit word belongs to the Latin words and numbers before it."""
     before = group[-1]
-    if is_han(before.text):
-        return False
-    return not is_han(unit.text) or unit.start == before.end
+    if not is_han(unit.text):
+        return not is_han(before.text)
+    short = before.text[0].isdecimal() or len(before.text) == 1 and not is_han(before.text)
+    return short and unit.start == before.end and unit.text not in _FUNCTION_CHARS
 
 
 

@@ -1,0 +1,74 @@
+"""The engine interface: what an index must do for indexing and searching, and its records."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from ..query import Query
+
+
+@dataclass(frozen=True, slots=True)
+class IndexedFile:
+    """One file of the index: its state when it was read, and the facts of its page."""
+
+    page: str
+    path: str
+    size: int
+    mtime_ns: int
+    digest: str
+    facts: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One paragraph to be indexed: its text, and the facts of its post and of itself."""
+
+    text: str
+    facts: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """One paragraph found, with its score and the file it stands in."""
+
+    score: float
+    entry: Entry
+    file: IndexedFile
+
+
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """The best matches, and how many paragraphs match in all."""
+
+    total: int
+    best: Sequence[Match]
+
+
+class Writer(Protocol):
+    """One change of the index; it is seen by searches when the writing context ends well."""
+
+    def put(self, file: IndexedFile, entries: Sequence[Entry]) -> None:
+        """Add a page under an id that the index does not hold."""
+
+    def move(self, file: IndexedFile) -> None:
+        """Give the page with the id of `file` another path or state."""
+
+    def remove(self, page: str) -> None:
+        """Remove the page with this id."""
+
+
+class Engine(Protocol):
+    """An open index. Searching is safe in many threads and sees the last finished change."""
+
+    def files(self) -> list[IndexedFile]:
+        """Give all files of the index."""
+
+    def search(self, query: Query, limit: int) -> Matches:
+        """Find all paragraphs that match, and give the best `limit` of them, best first."""
+
+    def write(self) -> AbstractContextManager[Writer]:
+        """Begin a change; raises IndexLockedError where another process has begun one."""
+
+    def close(self) -> None:
+        """Let go of files and memory."""
