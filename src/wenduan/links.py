@@ -1,0 +1,29 @@
+"""Address + paragraph -> the link that leads to the paragraph within its page.
+
+Text fragments: https://wicg.github.io/scroll-to-text-fragment/ (text=start,end).
+"""
+
+import re
+from urllib.parse import quote
+
+# A text up to this many characters is named whole; of a longer one, both ends.
+_WHOLE = 30
+_END = 12
+_NOISE = re.compile(r"\[\d{1,3}\]")
+
+
+def paragraph_link(url: str | None, text: str) -> str | None:
+    """Link to a paragraph: its page's address plus a text fragment; None without an address."""
+    if url is None or not url.startswith(("https://", "http://")):
+        return None
+    line = _NOISE.split(text.split("\n")[0])
+    if len(line) == 1 and len(line[0]) <= _WHOLE:
+        fragment = _encode(line[0])
+    else:
+        fragment = f"{_encode(line[0][:_END])},{_encode(line[-1][-_END:] or line[0][-_END:])}"
+    return f"{url}{'' if '#' in url else '#'}:~:text={fragment}"
+
+
+def _encode(text: str) -> str:
+    # A hyphen, comma or ampersand has a meaning of its own within a fragment.
+    return quote(text.strip(), safe="").replace("-", "%2D")

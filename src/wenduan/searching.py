@@ -1,0 +1,151 @@
+"""Query + engine -> ranked Hits; the functions that other programs call."""
+
+import os
+import time
+from dataclasses import asdict, dataclass
+from types import TracebackType
+from typing import Any, Self
+
+from .engines import Engine, Match
+from .engines.whoosh_engine import WhooshEngine
+from .links import paragraph_link
+from .pages import Reference
+from .query import Query, parse_query
+from .snippets import Snippet, make_snippet
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One paragraph found. Unknown facts are None; `line` and `paragraph` count from 1.
+
+    `url` is the post's own address, else the question's, else the page's; `link` leads to the
+    paragraph. `path` can be opened from the current folder. `more` counts further paragraphs of
+    the same post that are not listed.
+    """
+
+    rank: int
+    score: float
+    kind: str
+    title: str
+    author: str | None
+    author_url: str | None
+    headline: str | None
+    votes: int | None
+    comments: int | None
+    published: str | None
+    saved: str | None
+    url: str | None
+    link: str | None
+    snippet: Snippet
+    text: str
+    references: tuple[Reference, ...]
+    path: str
+    line: int
+    paragraph: int
+    site: str | None
+    tags: tuple[str, ...]
+    more: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the hit as the JSON object that `wenduan search --json` prints."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """The answer to one query: how many paragraphs match, the time, and the best of them."""
+
+    query: str
+    total: int
+    took_ms: float
+    hits: list[Hit]
+
+
+class Index:
+    """An open index; share it among as many threads as you like.
+
+    It sees each change of the index as soon as that is finished.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def search(self, query: str, limit: int = 10) -> list[Hit]:
+        """Give the best `limit` paragraphs for a query, best first.
+
+        Raises QueryError for a query that asks for nothing, IndexDamagedError for a broken index.
+        """
+        return self.run(query, limit).hits
+
+    def run(self, query: str, limit: int = 10) -> Results:
+        """Give the best paragraphs as `search` does, with their number and the time."""
+        begin = time.perf_counter()
+        if limit < 1:
+            raise ValueError(f"limit is {limit}; give 1 or more")
+        parsed = parse_query(query)
+        matches = self._engine.search(parsed, limit)
+        hits = [_hit(rank, match, parsed) for rank, match in enumerate(matches.best, 1)]
+        took = round((time.perf_counter() - begin) * 1000, 3)
+        return Results(parsed.text, matches.total, took, hits)
+
+    def close(self) -> None:
+        """Let go of files and memory."""
+        self._engine.close()
+
+    def __enter__(self) -> Self:
+        """Give the index itself."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close the index."""
+        self.close()
+
+
+def open_index(location: str | os.PathLike[str] = "index") -> Index:
+    """Open the index in a folder, for many searches; use it in a `with` statement.
+
+    Raises IndexMissingError, IndexVersionError or IndexDamagedError.
+    """
+    return Index(WhooshEngine(os.fspath(location)))
+
+
+def search(query: str, index: str | os.PathLike[str] = "index", limit: int = 10) -> list[Hit]:
+    """Search the index in a folder once; see Index.search and open_index for what is raised."""
+    with open_index(index) as opened:
+        return opened.search(query, limit)
+
+
+def _hit(rank: int, match: Match, query: Query) -> Hit:
+    facts, page, text = match.entry.facts, match.file.facts, match.entry.text
+    return Hit(
+        rank=rank,
+        score=round(match.score, 6),
+        kind=facts["kind"],
+        title=page["title"],
+        author=facts["author"],
+        author_url=facts["author_url"],
+        headline=facts["headline"],
+        votes=facts["votes"],
+        comments=facts["comments"],
+        published=facts["published"],
+        saved=page["saved"],
+        url=facts["url"],
+        link=paragraph_link(facts["url"], text),
+        snippet=make_snippet(text, query),
+        text=text,
+        references=tuple(Reference(**reference) for reference in facts["references"]),
+        path=_openable(match.file.path),
+        line=facts["line"],
+        paragraph=facts["paragraph"],
+        site=page["site"],
+        tags=tuple(page["tags"]),
+        more=0,
+    )
+
+
+def _openable(path: str) -> str:
+    """A path relative to the current folder if it lies in it, else as it is."""
+    here = os.path.join(os.getcwd(), "")
+    return path.removeprefix(here)

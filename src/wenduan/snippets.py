@@ -1,0 +1,96 @@
+"""Paragraph + query -> Snippet: a slice of the paragraph with the ranges of what matched."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from .analysis import is_han
+from .query import Literal, Phrase, Query, Some, iter_leaves
+from .query.proof import Evidence
+
+# A paragraph up to this many characters is shown whole; of a longer one, a window of it.
+MAX_CHARS = 160
+_STOP = re.compile(r"[。！？；!?;\n]+[”」』）)\"]*\s*")
+
+
+@dataclass(frozen=True, slots=True)
+class Snippet:
+    """A slice of a paragraph; `highlights` are ranges of it in characters, end not included."""
+
+    text: str
+    highlights: tuple[tuple[int, int], ...]
+
+
+def make_snippet(text: str, query: Query) -> Snippet:
+    """Cut the part of a paragraph that holds most of the query, and mark what matched."""
+    evidence = Evidence(text)
+    ranges = merge_ranges(find_ranges(evidence, query))
+    begin, end = _window(evidence, ranges)
+    shown = tuple((a - begin, b - begin) for a, b in ranges if a >= begin and b <= end)
+    return Snippet(text[begin:end], shown)
+
+
+def find_ranges(evidence: Evidence, query: Query) -> list[tuple[int, int]]:
+    """Ranges of all that the query's words and quotations match in a paragraph, ascending."""
+    leaves = list(iter_leaves(query.tree))
+    if isinstance(query.tree, Some):
+        # Marking each 的 of a question would hide what it asks for.
+        leaves = [leaf for leaf in leaves if not _is_single_char(leaf)] or leaves
+    return sorted({found for leaf in leaves for found in evidence.find(leaf)})
+
+
+def _is_single_char(leaf: Phrase | Literal) -> bool:
+    return isinstance(leaf, Phrase) and len(leaf.units) == 1 and is_han(leaf.units[0])
+
+
+def merge_ranges(ranges: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Merge ranges (ascending) that overlap or touch."""
+    merged: list[tuple[int, int]] = []
+    for begin, end in ranges:
+        if merged and begin <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((begin, end))
+    return merged
+
+
+def _window(evidence: Evidence, ranges: Sequence[tuple[int, int]]) -> tuple[int, int]:
+    text = evidence.text
+    if len(text) <= MAX_CHARS:
+        return 0, len(text)
+    first = _densest(text, ranges)
+    begin = _sentence_start(text, first)
+    end = min(len(text), begin + MAX_CHARS)
+    for start, stop in ranges:
+        if start < begin < stop:
+            begin = start
+        if start < end < stop:
+            end = stop
+    return _whole_units(evidence, begin, end)
+
+
+def _densest(text: str, ranges: Sequence[tuple[int, int]]) -> int:
+    """Where the match begins from which a window holds most different matched texts."""
+
+    def held(at: int) -> int:
+        return len({text[a:b] for a, b in ranges if at <= a and b <= at + MAX_CHARS})
+
+    starts = [begin for begin, _ in ranges] or [0]
+    return max(starts, key=lambda at: (held(at), -at))
+
+
+def _sentence_start(text: str, at: int) -> int:
+    """Where the sentence of a place begins, if that leaves room for the place itself."""
+    stops = [match.end() for match in _STOP.finditer(text, 0, at)]
+    start = stops[-1] if stops else 0
+    return start if at - start <= MAX_CHARS // 3 else at - MAX_CHARS // 6
+
+
+def _whole_units(evidence: Evidence, begin: int, end: int) -> tuple[int, int]:
+    """Widen a window so that it cuts no unit at its ends."""
+    for unit in evidence.units:
+        if unit.start < begin < unit.end:
+            begin = unit.start
+        if unit.start < end < unit.end:
+            end = unit.end
+    return begin, end
