@@ -1,0 +1,5 @@
+"""`python -m wenduan` is the command `wenduan`."""
+
+from .cli import main
+
+main()

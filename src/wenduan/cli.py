@@ -1,0 +1,149 @@
+"""The command: arguments in, printing out, nothing else."""
+
+import importlib.metadata
+import os
+import sys
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any
+
+import click
+
+from . import printer
+from .engines.whoosh_engine import WhooshEngine
+from .errors import WenduanError
+from .indexing import Progress, index_files
+from .pages import read_page
+from .searching import open_index
+
+_INDEX = click.option(
+    "--index",
+    "location",
+    default="index",
+    envvar="WENDUAN_INDEX",
+    show_default="./index, or $WENDUAN_INDEX",
+    metavar="DIR",
+    help="Folder of the index.",
+)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="wenduan")
+def cli() -> None:
+    """Search saved Chinese pages: each paragraph of each answer, with its source link."""
+
+
+@cli.command("index")
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path())
+@_INDEX
+@click.option("--rebuild", is_flag=True, help="Forget what the index holds, and build it anew.")
+def index_command(paths: tuple[str, ...], location: str, rebuild: bool) -> None:
+    """Index the pages in files and folders; run it again after changes.
+
+    Files that cannot be read are named on standard error, and end the run with 2.
+    """
+    engine = WhooshEngine(location, create=True, rebuild=rebuild)
+    try:
+        with _progress() as progress:
+            report = index_files(engine, paths, progress)
+    finally:
+        engine.close()
+    for error in report.skipped:
+        click.echo(f"skipped {error}", err=True)
+    for warning in report.warnings:
+        click.echo(f"warning {warning}", err=True)
+    click.echo(printer.format_report(report))
+    if any(error.reason != "empty" for error in report.skipped):
+        sys.exit(2)
+
+
+def _progress() -> AbstractContextManager[Progress | None]:
+    return _Bar() if sys.stderr.isatty() else nullcontext()
+
+
+class _Bar:
+    """A progress bar on standard error that leaves no trace."""
+
+    def __enter__(self) -> Progress:
+        return self._show
+
+    def _show(self, done: int, total: int) -> None:
+        if self._bar is None:
+            self._bar = click.progressbar(length=total, label="reading", file=sys.stderr)
+            self._bar.__enter__()
+        self._bar.update(done - self._bar.pos)
+
+    _bar: Any = None
+
+    def __exit__(self, *_: object) -> None:
+        if self._bar is not None:
+            click.echo("\r\x1b[K", nl=False, err=True)
+
+
+@cli.command("search")
+@click.argument("query")
+@_INDEX
+@click.option("-n", "limit", default=10, show_default=True, type=click.IntRange(1), metavar="N",
+              help="How many results to show.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def search_command(query: str, location: str, limit: int, as_json: bool) -> None:
+    """Find paragraphs: words apart need all, "quoted" ones stay together, a sentence asks.
+
+    Ends with 0 if something is found, 1 if nothing, 2 on an error.
+    """
+    with open_index(location) as index:
+        results = index.run(query, limit)
+    if as_json:
+        click.echo(printer.format_json(results))
+    elif results.hits:
+        styled = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+        click.echo(printer.format_results(results, styled=styled), color=styled)
+    else:
+        click.echo("nothing found", err=True)
+    sys.exit(0 if results.hits else 1)
+
+
+@cli.command("read")
+@click.argument("file", type=click.Path())
+def read_command(file: str) -> None:
+    """Print how a saved page is read, as JSON: posts, paragraphs, and the lines left out."""
+    click.echo(printer.format_page(read_page(file)))
+
+
+def main() -> None:
+    """Run the command; an error of ours is one line, Ctrl-C ends with 130."""
+    try:
+        _check_whoosh()
+        cli.main(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    except WenduanError as error:
+        click.echo(f"wenduan: {error}", err=True)
+        sys.exit(2)
+    except BrokenPipeError:
+        # Who reads our output has seen enough.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except OSError as error:
+        click.echo(f"wenduan: {error.filename or ''}: {error.strerror}", err=True)
+        sys.exit(2)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted; the index is as it was before", err=True)
+        sys.exit(130)
+
+
+def _check_whoosh(distribution: Callable[[str], Any] = importlib.metadata.distribution) -> None:
+    """Raise WenduanError where two packages that share the name `whoosh` overwrite each other."""
+    found = []
+    for name in ("whoosh3", "whoosh-reloaded", "whoosh"):
+        try:
+            distribution(name)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+        found.append(name)
+    if len(found) > 1:
+        raise WenduanError(
+            f"{' and '.join(found)} overwrite each other; run: pip uninstall -y {' '.join(found)}"
+            " && pip install whoosh3"
+        )
