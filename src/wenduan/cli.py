@@ -83,8 +83,15 @@ class _Bar:
 @cli.command("search")
 @click.argument("query")
 @_INDEX
-@click.option("-n", "limit", default=10, show_default=True, type=click.IntRange(1), metavar="N",
-              help="How many results to show.")
+@click.option(
+    "-n",
+    "limit",
+    default=10,
+    show_default=True,
+    type=click.IntRange(1),
+    metavar="N",
+    help="How many results to show.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def search_command(query: str, location: str, limit: int, as_json: bool) -> None:
     """Find paragraphs: words apart need all, "quoted" ones stay together, a sentence asks.

@@ -32,7 +32,9 @@ class IndexReport:
     warnings: list[str] = field(default_factory=list)
 
 
-def index_files(engine: Engine, paths: Sequence[str], progress: Progress | None = None) -> IndexReport:
+def index_files(
+    engine: Engine, paths: Sequence[str], progress: Progress | None = None
+) -> IndexReport:
     """Bring the index up to date with the files below `paths`.
 
     `progress` is told how many of how many files are read. Raises IndexLockedError where another

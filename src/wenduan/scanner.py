@@ -73,7 +73,8 @@ def scan(paths: Sequence[str], known: Mapping[str, KnownFile]) -> Scan:
     gone = [
         path
         for path in known
-        if path not in seen and any(_is_below(path, root) for root in roots)
+        if path not in seen
+        and any(_is_below(path, root) for root in roots)
         # What lies in a folder that cannot be looked into is not gone.
         and not any(_is_below(path, folder) for folder in blind)
     ]

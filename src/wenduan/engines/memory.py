@@ -37,7 +37,11 @@ class MemoryEngine:
 
     def _score(self, query: Query, terms: Terms, everything: Sequence[Terms]) -> float:
         total = 0.0
-        for field, wanted in (("words", query.words), ("units", query.units), ("pairs", query.pairs)):
+        for field, wanted in (
+            ("words", query.words),
+            ("units", query.units),
+            ("pairs", query.pairs),
+        ):
             counts = getattr(terms, field)
             others = [getattr(other, field) for other in everything]
             mean = sum(other.total() for other in others) / len(others)

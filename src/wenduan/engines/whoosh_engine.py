@@ -82,7 +82,7 @@ class WhooshEngine:
                 try:
                     latest = self._index.latest_generation()
                     if self._snapshot is None or self._snapshot.generation != latest:
-                        self._snapshot = Snapshot(self._index.reader())
+                        self._snapshot = Snapshot(self._index.reader(), latest)
                     return self._snapshot
                 except Exception as error:
                     # A commit may sweep away files between the reading of two of them.
@@ -187,5 +187,3 @@ def _document(page: str, entry: Entry) -> Mapping[str, Any]:
             {"page": page, "text": entry.text, "facts": dict(entry.facts)}, ensure_ascii=False
         ),
     }
-
-

@@ -21,7 +21,9 @@ class TermCounts(fields.FieldType):  # type: ignore[misc]
         self.column_type = None
         self.vector = None
 
-    def index(self, value: Mapping[str, int], **kwargs: Any) -> Iterator[tuple[bytes, int, float, bytes]]:
+    def index(
+        self, value: Mapping[str, int], **kwargs: Any
+    ) -> Iterator[tuple[bytes, int, float, bytes]]:
         """Give each term as Whoosh's writer wants it: bytes, frequency, weight, nothing more."""
         for term, count in value.items():
             yield term.encode("utf-8"), count, float(count), b""

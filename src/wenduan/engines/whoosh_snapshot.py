@@ -26,7 +26,9 @@ class Snapshot:
     Not safe for several threads at once: the engine lets one in at a time.
     """
 
-    def __init__(self, reader: Any) -> None:
+    def __init__(self, reader: Any, generation: int) -> None:
+        """Read what every search needs; `generation` is the number of the commit."""
+        self.generation = generation
         self._reader = reader
         self.postings = lru_cache(_CACHED_POSTINGS)(self._read_postings)
         self.evidence = lru_cache(_CACHED_TEXTS)(self._read_evidence)
@@ -48,11 +50,6 @@ class Snapshot:
             else:
                 parts.append(np.zeros(leaf.doc_count_all()))
         return np.concatenate(parts)
-
-    @property
-    def generation(self) -> int:
-        """The number of the commit that this is."""
-        return int(self._reader.generation())
 
     def close(self) -> None:
         """Let go of the files."""

@@ -27,9 +27,7 @@ def read_article(blocks: Sequence[Block], facts: ArticleFacts, first_line: int) 
     named = any(p.kind == "heading" and p.text == facts.title for p in paragraphs)
     if facts.title_line is not None and not named:
         title = Paragraph(1, facts.title_line, "heading", facts.title)
-        rest = (
-            Paragraph(p.number + 1, p.line, p.kind, p.text, p.references) for p in paragraphs
-        )
+        rest = (Paragraph(p.number + 1, p.line, p.kind, p.text, p.references) for p in paragraphs)
         paragraphs = (title, *rest)
     return Post(
         "article",

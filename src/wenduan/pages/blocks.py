@@ -276,4 +276,3 @@ def formula_of(url: str, alternative: str) -> str | None:
         return None
     tex = parse_qs(urlsplit(url).query).get("tex", [""])[0] or alternative
     return f"${tex.strip()}$"
-

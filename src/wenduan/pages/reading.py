@@ -44,7 +44,6 @@ def _read(path: str, source: Source) -> Page:
     title = named or _first_heading(blocks) or Path(path).stem
     kind, site = "article", fact_text(source.facts, "site_name", "site")
     question: Question | None = None
-    warnings = list(source.warnings)
     question_id = zhihu.find_question(url, blocks)
     posts: tuple[Post, ...]
     if question_id is not None and zhihu.has_answers(blocks):
@@ -52,7 +51,6 @@ def _read(path: str, source: Source) -> Page:
         read = zhihu.read_question_page(blocks, question_id, title, source.first_line)
         question, posts = read.question, read.posts
         chrome += read.chrome
-        warnings += read.warnings
         url = url or posts[0].url
     else:
         facts = article.ArticleFacts(
@@ -72,7 +70,7 @@ def _read(path: str, source: Source) -> Page:
         tags=fact_list(source.facts, "tags", "keywords") or (head.tags if head else ()),
         posts=posts,
         chrome=tuple(sorted(chrome, key=lambda dropped: dropped.line)),
-        warnings=tuple(warnings),
+        warnings=source.warnings,
     )
 
 

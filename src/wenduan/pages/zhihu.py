@@ -37,7 +37,6 @@ class QuestionPage:
     question: Question
     posts: tuple[Post, ...]
     chrome: tuple[DroppedLine, ...]
-    warnings: tuple[str, ...]
 
 
 def clean_title(title: str) -> str:
@@ -76,7 +75,7 @@ def read_question_page(
     bounds = zip(starts, [*starts[1:], len(blocks)], strict=True)
     answers = [reader.read_answer(blocks[begin:end]) for begin, end in bounds]
     chrome = tuple(sorted(reader.chrome, key=lambda dropped: dropped.line))
-    return QuestionPage(question, (description, *answers), chrome, tuple(reader.warnings))
+    return QuestionPage(question, (description, *answers), chrome)
 
 
 def _starts_answer(blocks: Sequence[Block], at: int) -> bool:
@@ -106,7 +105,6 @@ class _Reader:
         self._id = question_id
         self._first_line = first_line
         self.chrome: list[DroppedLine] = []
-        self.warnings: list[str] = []
 
     def _drop(self, block: Block) -> None:
         if block.text:
@@ -135,8 +133,6 @@ class _Reader:
                 kept.append(self._heading(block, title))
                 continue
             self._drop(block)
-        if cut:
-            self.warnings.append("the question's description is cut off in the saved page")
         question = Question(self._id, title, counts.get("关注者"), counts.get("被浏览"))
         post = Post(
             "question",
@@ -204,9 +200,7 @@ class _Reader:
             self._drop(body.pop(0))
         return headline, votes
 
-    def _take_references(
-        self, blocks: list[Block]
-    ) -> tuple[tuple[Reference, ...], list[Block]]:
+    def _take_references(self, blocks: list[Block]) -> tuple[tuple[Reference, ...], list[Block]]:
         """Part the list below the heading 参考 from the text."""
         found: list[Reference] = []
         kept: list[Block] = []
@@ -295,5 +289,3 @@ def _source_id(blocks: Sequence[Block]) -> str | None:
             if match := _SOURCE_ID.search(extra):
                 return match[1]
     return None
-
-

@@ -89,6 +89,3 @@ def _sticks(group: Sequence[Unit], unit: Unit) -> bool:
         return not is_han(before.text)
     short = before.text[0].isdecimal() or len(before.text) == 1 and not is_han(before.text)
     return short and unit.start == before.end and unit.text not in _FUNCTION_CHARS
-
-
-

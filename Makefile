@@ -1,0 +1,38 @@
+# Everything below needs Python 3.11 to 3.13 and make; all else is set up in .venv.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: demo test lint docs check lock clean
+
+demo: .venv/ready  ## Index the sample pages into index/ and search them
+	$(BIN)/wenduan index samples --index index
+	$(BIN)/wenduan search 夹生饭 --index index -n 3
+
+test: .venv/ready  ## Run the tests
+	$(BIN)/pytest
+
+lint: .venv/ready  ## Check style and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+docs: .venv/ready  ## Write docs/cli.md anew from the command's help
+	$(BIN)/python scripts/write_cli_docs.py
+
+check: test lint  ## Run all that a change must pass
+	$(BIN)/python scripts/write_cli_docs.py --check
+
+lock: .venv/ready  ## Pin all dependencies with hashes
+	$(BIN)/pip install -q pip-tools
+	$(BIN)/pip-compile -q --generate-hashes --allow-unsafe --strip-extras --no-header \
+		--no-emit-index-url --no-emit-trusted-host --no-annotate --extra dev \
+		-o requirements.lock pyproject.toml
+
+.venv/ready: requirements.lock pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@
+
+clean:  ## Remove what was set up and built
+	rm -rf .venv build .mypy_cache .ruff_cache .pytest_cache .hypothesis
