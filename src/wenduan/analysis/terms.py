@@ -1,5 +1,6 @@
 """Units -> the terms that are indexed: words, units, pairs of neighbours, symbols."""
 
+import itertools
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -58,5 +59,5 @@ def pair_term(first: str, second: str, loose: bool = False) -> str:
 def _pairs(units: Sequence[Unit]) -> list[str]:
     return [
         pair_term(first.text, second.text, second.loose)
-        for first, second in zip(units, units[1:], strict=False)
+        for first, second in itertools.pairwise(units)
     ]

@@ -1,5 +1,6 @@
 """Query tree + postings -> the paragraphs that match, as sorted arrays of numbers."""
 
+import itertools
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
@@ -55,7 +56,7 @@ def _match_phrase(phrase: Phrase, postings: Postings) -> Numbers:
         return postings.numbers("units", units[0])
     rows = [
         _pair_numbers(first, second, phrase.loose, postings)
-        for first, second in sorted(set(zip(units, units[1:], strict=False)))
+        for first, second in sorted(set(itertools.pairwise(units)))
     ]
     candidates = _intersect(rows)
     # One pair says all there is to say; of several, each may stand somewhere else.

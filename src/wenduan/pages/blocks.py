@@ -27,6 +27,9 @@ _BREAKING_TAG = re.compile(
 _CELL_END = re.compile(r"</t[dh]\s*>", re.IGNORECASE)
 _UNSEEN = re.compile(r"<(script|style|template)\b.*?(?:</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL)
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+# CommonMark sees no emphasis in `**很重要。**因为`: the closing mark stands between punctuation
+# and a letter. People who write Chinese mean one.
+_LEFT_EMPHASIS = re.compile(r"\*\*(\S(?:[^*\n]*\S)?)\*\*")
 _FORMULA = re.compile(r"\$\$[^$]+\$\$")
 _TAG = re.compile(r"<[/a-zA-Z!?][^>]*>")
 
@@ -122,6 +125,8 @@ class _Folder:
         text = "".join(self._text)
         if block.kind == "html":
             text = html_text(text)
+        elif block.kind != "code":
+            text = _LEFT_EMPHASIS.sub(_unwrap, text)
         block.text = _tidy(text, block.kind)
         if _FORMULA.fullmatch(block.text):
             block.kind = "formula"
@@ -258,6 +263,10 @@ def _tag(value: Any) -> tuple[str, Any]:
         return value, None
     ((name, inner),) = value.items()
     return name, inner
+
+
+def _unwrap(match: re.Match[str]) -> str:
+    return match[0] if match[1].isascii() else match[1]
 
 
 def _tidy(text: str, kind: str) -> str:

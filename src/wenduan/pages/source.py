@@ -159,7 +159,7 @@ def fact_date(facts: Mapping[str, Any], *names: str) -> str | None:
 
 
 def iso_date(text: str) -> str | None:
-    """Read a date written in ISO 8601, with a space or T before the time; None for anything else."""
+    """Read a date written in ISO 8601, with a space or T before the time, else None."""
     text = text.strip()
     try:
         if len(text) <= 10:

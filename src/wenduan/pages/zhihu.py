@@ -8,8 +8,8 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from .blocks import Block, Link
 from .model import DroppedLine, Post, Question, Reference
 from .paragraphs import number_paragraphs, read_reference
-from .zhihu_bar import read_bar, read_votes_line
 from .source import iso_date
+from .zhihu_bar import read_bar, read_votes_line
 
 SITE = "zhihu"
 _QUESTION = re.compile(r"(?:https?:)?//www\.zhihu\.com/question/(\d+)")
@@ -53,9 +53,9 @@ def find_question(url: str | None, blocks: Sequence[Block]) -> str | None:
             if match := _ANSWER.match(link.url):
                 return match[1]
     for block in blocks:
-        if match := re.match(r"(?:原文|链接|来源)[^:：]*[:：]\s*(\S+)", block.text):
-            if found := _QUESTION.match(match[1]):
-                return found[1]
+        address = re.match(r"(?:原文|链接|来源)[^:：]*[:：]\s*(\S+)", block.text)
+        if address and (found := _QUESTION.match(address[1])):
+            return found[1]
     return None
 
 

@@ -87,5 +87,5 @@ def _sticks(group: Sequence[Unit], unit: Unit) -> bool:
     before = group[-1]
     if not is_han(unit.text):
         return not is_han(before.text)
-    short = before.text[0].isdecimal() or len(before.text) == 1 and not is_han(before.text)
+    short = before.text[0].isdecimal() or (len(before.text) == 1 and not is_han(before.text))
     return short and unit.start == before.end and unit.text not in _FUNCTION_CHARS

@@ -1,4 +1,4 @@
-"""Paragraph text + query leaf -> does it stand there, and where; the index only gives candidates."""
+"""Paragraph text + query leaf -> where it stands; the index only gives candidates."""
 
 from collections.abc import Iterator, Sequence
 

@@ -1,0 +1,39 @@
+"""What several tests share: the sample pages, the real page, an index of the samples."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from wenduan.engines.whoosh_engine import WhooshEngine
+from wenduan.indexing import index_files
+from wenduan.searching import Index
+
+ROOT = Path(__file__).parent.parent
+SAMPLES = ROOT / "samples"
+REAL_PAGE = ROOT.parent / "shared" / "pages" / "zhihu-question-636259429.md"
+
+
+def build(folder: Path, *paths: Path) -> WhooshEngine:
+    engine = WhooshEngine(str(folder), create=True)
+    index_files(engine, [str(path) for path in paths])
+    return engine
+
+
+@pytest.fixture
+def real_page() -> Path:
+    if not REAL_PAGE.exists():
+        pytest.skip("the real page does not lie beside this project")
+    return REAL_PAGE
+
+
+@pytest.fixture
+def real_index(real_page: Path, tmp_path: Path) -> Iterator[Index]:
+    with Index(build(tmp_path / "index", real_page)) as index:
+        yield index
+
+
+@pytest.fixture(scope="session")
+def sample_index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Index]:
+    with Index(build(tmp_path_factory.mktemp("samples") / "index", SAMPLES)) as index:
+        yield index
