@@ -1,12 +1,12 @@
 """The Whoosh schema of an index: one document for each paragraph, and one for each file."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from typing import Any
 
 from whoosh import columns, fields, formats
 
 
-class TermCounts(fields.FieldType):  # type: ignore[misc]
+class TermCounts(fields.FieldType):
     """A field that takes finished terms with their counts, instead of text to analyse."""
 
     indexed = True
@@ -23,7 +23,7 @@ class TermCounts(fields.FieldType):  # type: ignore[misc]
 
     def index(
         self, value: Mapping[str, int], **kwargs: Any
-    ) -> Iterator[tuple[bytes, int, float, bytes]]:
+    ) -> Generator[tuple[bytes, int, float, bytes], Any, None]:
         """Give each term as Whoosh's writer wants it: bytes, frequency, weight, nothing more."""
         for term, count in value.items():
             yield term.encode("utf-8"), count, float(count), b""
@@ -35,6 +35,8 @@ class TermCounts(fields.FieldType):  # type: ignore[misc]
 
 def make_schema() -> fields.Schema:
     """Make the schema. `page` joins the paragraphs of a page; `file` marks the one of its file."""
+    # Whoosh's column types have no annotations.
+    numeric: Any = columns.NumericColumn
     return fields.Schema(
         page=fields.ID(),
         file=fields.ID(),
@@ -42,8 +44,8 @@ def make_schema() -> fields.Schema:
         units=TermCounts(),
         pairs=TermCounts(),
         symbols=TermCounts(),
-        word_length=fields.COLUMN(columns.NumericColumn("I")),
-        unit_length=fields.COLUMN(columns.NumericColumn("I")),
-        pair_length=fields.COLUMN(columns.NumericColumn("I")),
+        word_length=fields.COLUMN(numeric("I")),
+        unit_length=fields.COLUMN(numeric("I")),
+        pair_length=fields.COLUMN(numeric("I")),
         stored=fields.STORED(),
     )
