@@ -6,7 +6,7 @@ BIN := .venv/bin
 
 demo: .venv/ready  ## Index the sample pages into index/ and search them
 	$(BIN)/wenduan index samples --index index
-	$(BIN)/wenduan search 夹生饭 --index index -n 3
+	$(BIN)/wenduan search 夹生饭 --index index -n 2
 
 test: .venv/ready  ## Run the tests
 	$(BIN)/pytest

@@ -1,0 +1,56 @@
+"""The tree keeps its shape: imports point one way, modules say what they are for."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import wenduan
+from conftest import ROOT
+
+SOURCE = ROOT / "src" / "wenduan"
+# Each may import only from those before it.
+ORDER = [
+    "errors", "scanner", "pages", "analysis", "query", "ranking", "engines", "indexing",
+    "snippets", "links", "searching", "printer", "cli",
+]  # fmt: skip
+MODULES = sorted(
+    path for path in SOURCE.rglob("*.py") if path.parent != SOURCE or path.stem in ORDER
+)
+
+
+def imported_parts(path: Path) -> set[str]:
+    """The parts of the package that a module imports from."""
+    parts = set()
+    package = ["wenduan", *path.relative_to(SOURCE).parts[:-1]]
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.level:
+            base = package[: len(package) - node.level + 1]
+            names = [node.module] if node.module else [alias.name for alias in node.names]
+            parts |= {[*base, *name.split(".")][1] for name in names}
+    return parts
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(SOURCE)))
+def test_imports_point_one_way(path: Path) -> None:
+    own = path.relative_to(SOURCE).parts[0].removesuffix(".py")
+    for part in imported_parts(path):
+        assert ORDER.index(part) <= ORDER.index(own), part
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(SOURCE)))
+def test_first_line_says_what_the_module_is_for(path: Path) -> None:
+    assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
+
+
+def test_public_names_are_sorted_and_real() -> None:
+    assert wenduan.__all__ == sorted(wenduan.__all__)
+    for name in wenduan.__all__:
+        assert hasattr(wenduan, name)
+
+
+def test_changelog_tells_of_this_version() -> None:
+    import importlib.metadata
+
+    version = importlib.metadata.version("wenduan")
+    assert f"## {version} " in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
