@@ -1,0 +1,153 @@
+"""Both engines keep one contract, and the fast one finds and ranks as the plain one does."""
+
+import random
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from wenduan.engines import Engine, Entry, IndexedFile
+from wenduan.engines.memory import MemoryEngine
+from wenduan.engines.whoosh_engine import WhooshEngine
+from wenduan.query import parse_query
+
+MakeEngine = Callable[[], Engine]
+
+
+@pytest.fixture(params=["memory", "whoosh"])
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Engine:
+    if request.param == "memory":
+        return MemoryEngine()
+    return WhooshEngine(str(tmp_path / "index"), create=True)
+
+
+def page(name: str) -> IndexedFile:
+    return IndexedFile(name, f"/{name}.md", 1, 1, "0", {})
+
+
+def entries(*texts: str) -> list[Entry]:
+    return [Entry(text, {"at": at}) for at, text in enumerate(texts)]
+
+
+def found(engine: Engine, query: str) -> list[str]:
+    return [match.entry.text for match in engine.search(parse_query(query), 1000).best]
+
+
+@pytest.mark.parametrize(
+    ("query", "text", "matches"),
+    [
+        ("大会堂开会", "他们在人民大会堂开会。", True),
+        ("电话", "打电话咨询", True),
+        ("花", "小化妆包和花", True),
+        ("AI", "he said", False),
+        ("AI", "生成式AI和人", True),
+        ("C", "C++ 和 C#", False),
+        ("C++", "学C++好", True),
+        ("C#", "学 C# 好", True),
+        ("3.5", "从3.5升到4", True),
+        ("5", "从3.5升到4", False),
+        ("GPT4", "GPT-4 很强", True),
+        ("GPT-4", "GPT 4 很强", True),
+        ("GPT-4", "GPT-4.5 很强", False),
+        ("2020年", "在 2020 年夏天", True),
+        ("B站", "上B站看", True),
+        ("融资", "先融，资金再说", False),
+        ('"融资"', "先融，资金再说", True),
+        ('"先融资金再说"', "先融，资金再说", True),
+        ('"先融：资金"', "先融，资金再说", True),
+        ("融资", "新一轮融\n资开始", True),
+        ('"！！"', "好！！", True),
+        ('"！！"', "好！", False),
+        ("😀", "笑😀了", True),
+        ("招商 公司", "招商局的公司", True),
+        ("招商 公司", "招商局", False),
+        ("ＧＰＴ", "gpt", True),
+        ("cafe", "Café", True),
+        ("如何评价这家公司的商业模式", "商业模式很好", True),
+        ("如何评价这家公司的商业模式", "今天下雨", False),
+    ],
+)
+def test_what_a_query_matches(engine: Engine, query: str, text: str, matches: bool) -> None:
+    with engine.write() as writer:
+        writer.put(page("a"), entries(text, "毫不相干"))
+    assert found(engine, query) == ([text] if matches else [])
+
+
+def test_changes_are_seen_when_they_end(engine: Engine) -> None:
+    with engine.write() as writer:
+        writer.put(page("a"), entries("苹果树"))
+        writer.put(page("b"), entries("苹果汁"))
+    with engine.write() as writer:
+        writer.remove("a")
+    with engine.write() as writer:
+        writer.move(IndexedFile("b", "/c.md", 2, 2, "1", {}))
+    assert found(engine, "苹果") == ["苹果汁"]
+    assert [file.path for file in engine.files()] == ["/c.md"]
+    (match,) = engine.search(parse_query("苹果"), 5).best
+    assert match.file.path == "/c.md"
+
+
+def test_an_exception_undoes_a_change(engine: Engine) -> None:
+    with engine.write() as writer:
+        writer.put(page("a"), entries("苹果树"))
+    with pytest.raises(RuntimeError, match="stop"):  # noqa: SIM117
+        with engine.write() as writer:
+            writer.remove("a")
+            writer.put(page("b"), entries("苹果汁"))
+            raise RuntimeError("stop")
+    assert found(engine, "苹果") == ["苹果树"]
+
+
+def test_exact_quotation_comes_first(engine: Engine) -> None:
+    with engine.write() as writer:
+        writer.put(
+            page("a"), entries("先融，资金", "先融资金，然后还有很多别的话要说，说个没完没了")
+        )
+    assert found(engine, '"先融资金"')[0].startswith("先融资金")
+    assert found(engine, '"先融，资金"')[0] == "先融，资金"
+
+
+WORDS = [
+    "融资",
+    "公司",
+    "商业",
+    "模式",
+    "发展",
+    "人工智能",
+    "的",
+    "GPT-4",
+    "C++",
+    "苹果",
+    "，",
+    "。",
+    "市场",
+]
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_order_equals_that_of_scoring_every_paragraph(tmp_path: Path, seed: int) -> None:
+    rng = random.Random(seed)
+
+    def text() -> str:
+        return "".join(rng.choices(WORDS, k=rng.randint(1, 30)))
+
+    plain, fast = MemoryEngine(), WhooshEngine(str(tmp_path / "index"), create=True)
+    alive: list[str] = []
+    for step in range(6):
+        new = [(page(f"{step}-{n}"), entries(*(text() for _ in range(3)))) for n in range(8)]
+        leaving = rng.sample(alive, k=len(alive) // 4)
+        for engine in (plain, fast):
+            with engine.write() as writer:
+                for name in leaving:
+                    writer.remove(name)
+                for file, rows in new:
+                    writer.put(file, rows)
+        alive = [name for name in alive if name not in leaving] + [f.page for f, _ in new]
+        for _ in range(6):
+            run = "".join(rng.choices(WORDS, k=rng.randint(1, 6)))
+            query = parse_query(rng.choice([run, f'"{run}"', f"{run} {rng.choice(WORDS[:6])}"]))
+            slow_answer, answer = plain.search(query, 20), fast.search(query, 20)
+            assert answer.total == slow_answer.total, query
+            scores = [round(match.score, 9) for match in answer.best]
+            assert scores == [round(match.score, 9) for match in slow_answer.best], query
+    fast.close()

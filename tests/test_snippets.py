@@ -1,0 +1,80 @@
+"""Snippets are slices of their paragraph, and mark just what matched."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from wenduan.analysis import fold, split_units
+from wenduan.query import Phrase, iter_leaves, parse_query
+from wenduan.query.proof import Evidence
+from wenduan.snippets import MAX_CHARS, make_snippet
+
+PIECES = st.sampled_from(
+    ["马克思", "主义", "融资", "的", "公司", "GPT-4", "C++", "AI", "3.5", "，", "。", " ", "\n", "😀", "👩‍👩‍👧", "[1]", "é", "e\u0301", "Ａ"]
+)  # fmt: skip
+TEXTS = st.lists(PIECES | st.text(max_size=5), min_size=1, max_size=150).map("".join)
+
+
+def marked(text: str, query: str) -> list[str]:
+    snippet = make_snippet(text, parse_query(query))
+    return [snippet.text[begin:end] for begin, end in snippet.highlights]
+
+
+def test_word_within_a_longer_word_is_marked_whole() -> None:
+    assert marked("谈谈马克思主义", "马克思") == ["马克思"]
+
+
+def test_neighbours_are_marked_as_one() -> None:
+    assert marked("人工智能公司", "智能 公司") == ["智能公司"]
+
+
+def test_quotation_is_marked_with_its_punctuation() -> None:
+    assert marked("先融，资金再说", '"融资金"') == ["融，资金"]
+
+
+@given(TEXTS, st.sampled_from(["马克思", "GPT4", "C++", '"融资的公司"', "AI 公司", "3.5", "😀"]))
+def test_snippet_is_a_slice_and_highlights_are_matches(text: str, query: str) -> None:
+    parsed = parse_query(query)
+    snippet = make_snippet(text, parsed)
+    assert snippet.text in text
+    assert len(snippet.text) <= len(text)
+    wanted = {
+        unit for leaf in iter_leaves(parsed.tree) if isinstance(leaf, Phrase) for unit in leaf.units
+    }
+    for begin, end in snippet.highlights:
+        assert 0 <= begin < end <= len(snippet.text)
+        units = {unit.text for unit in split_units(snippet.text[begin:end]) if not unit.citation}
+        assert units <= wanted
+    if Evidence(text).holds(parsed.tree):
+        assert snippet.highlights
+
+
+@given(st.text())
+def test_folding_keeps_every_offset(text: str) -> None:
+    assert len(fold(text)) == len(text)
+
+
+@given(TEXTS)
+def test_units_lie_where_they_say(text: str) -> None:
+    end = 0
+    for unit in split_units(text):
+        assert end <= unit.start < unit.end <= len(text)
+        end = unit.end
+        shown = fold(text[unit.start : unit.end])
+        assert "".join(char for char in shown if char != "\u0301") == unit.text
+
+
+@given(TEXTS, st.randoms(use_true_random=False))
+def test_any_run_of_units_is_proven_when_quoted(text: str, rng: object) -> None:
+    units = split_units(text)
+    if units:
+        begin, end = units[len(units) // 3].start, units[len(units) // 2].end
+        run = text[begin:end].replace('"', " ")
+        assert Evidence(text).holds(parse_query(f'"{run}"').tree)
+
+
+def test_long_paragraph_is_cut_around_the_match() -> None:
+    text = "无关的话，说了很多。" * 60 + "这里谈到融资。" + "又是别的话。" * 60
+    snippet = make_snippet(text, parse_query("融资"))
+    assert len(snippet.text) <= MAX_CHARS + 2
+    assert "融资" in snippet.text
+    assert [snippet.text[a:b] for a, b in snippet.highlights] == ["融资"]
