@@ -9,8 +9,12 @@ from wenduan.query.proof import Evidence
 from wenduan.snippets import MAX_CHARS, make_snippet
 
 PIECES = st.sampled_from(
-    ["马克思", "主义", "融资", "的", "公司", "GPT-4", "C++", "AI", "3.5", "，", "。", " ", "\n", "😀", "👩‍👩‍👧", "[1]", "é", "e\u0301", "Ａ"]
-)  # fmt: skip
+    [
+        *"马克思 主义 融资 的 公司 GPT-4 C++ AI 3.5 ， 。 😀 👩‍👩‍👧 [1] é e\u0301 Ａ".split(),
+        " ",
+        "\n",
+    ]
+)
 TEXTS = st.lists(PIECES | st.text(max_size=5), min_size=1, max_size=150).map("".join)
 
 

@@ -5,7 +5,7 @@ The structure comes from pyromark's CommonMark events; this module only folds th
 
 import html
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -19,10 +19,13 @@ _OPTIONS = (
     | pyromark.Options.ENABLE_STRIKETHROUGH
 )
 # Tags after which a browser begins a new line; all others leave the text in one piece.
-_BREAKING_TAG = re.compile(
-    r"</?(?:br|p|div|li|ul|ol|tr|table|h[1-6]|blockquote|pre|section|article|figure|figcaption"
-    r"|details|summary|dd|dt|dl|hr)\b[^>]*>",
-    re.IGNORECASE,
+_BREAKING_TAG = re.compile(r"</?(?:br|tr)\b[^<>]*>", re.IGNORECASE)
+# Where one paragraph of an HTML block ends and the next begins; a table is a piece of its own.
+_PIECE = re.compile(
+    r"(?P<table><table\b.*?(?:</table\s*>|\Z))"
+    r"|</?(?:p|div|li|ul|ol|h[1-6]|blockquote|pre|section|article|figure|figcaption"
+    r"|details|summary|dd|dt|dl|hr)\b[^<>]*>",
+    re.IGNORECASE | re.DOTALL,
 )
 _CELL_END = re.compile(r"</t[dh]\s*>", re.IGNORECASE)
 _UNSEEN = re.compile(r"<(script|style|template)\b.*?(?:</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL)
@@ -30,8 +33,8 @@ _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 # CommonMark sees no emphasis in `**很重要。**因为`: the closing mark stands between punctuation
 # and a letter. People who write Chinese mean one.
 _LEFT_EMPHASIS = re.compile(r"\*\*(\S(?:[^*\n]*\S)?)\*\*")
-_FORMULA = re.compile(r"\$\$[^$]+\$\$")
-_TAG = re.compile(r"<[/a-zA-Z!?][^>]*>")
+_FORMULA = re.compile(r"\$\$([^$]+)\$\$")
+_TAG = re.compile(r"<[/a-zA-Z!?][^<>]*>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,7 @@ class Block:
 
     kind: str
     line: int
+    html: bool = False
     text: str = ""
     level: int = 0
     item: int | None = None
@@ -82,6 +86,33 @@ def html_text(source: str) -> str:
     source = _UNSEEN.sub("", _COMMENT.sub("", source))
     source = _CELL_END.sub(" | ", _BREAKING_TAG.sub("\n", source))
     return html.unescape(_TAG.sub("", source))
+
+
+def _split_html(block: Block, source: str) -> list[Block]:
+    """Part an HTML block into its paragraphs and tables, each on its own line of the file."""
+    # Blanked out with their lines kept, so that lines can still be counted.
+    source = _UNSEEN.sub(_blank, _COMMENT.sub(_blank, source))
+    pieces: list[tuple[str, int, str]] = []
+    at = 0
+    for match in _PIECE.finditer(source):
+        pieces.append((block.kind, at, source[at : match.start()]))
+        if match["table"]:
+            pieces.append(("table", match.start(), match["table"]))
+        at = match.end()
+    pieces.append((block.kind, at, source[at:]))
+    found, line, counted = [], block.line, 0
+    for kind, start, piece in pieces:
+        text = _tidy(html_text(piece), kind)
+        if text:
+            begin = start + len(piece) - len(piece.lstrip())
+            line += source.count("\n", counted, begin)
+            counted = begin
+            found.append(replace(block, kind=kind, line=line, text=text, html=False))
+    return found
+
+
+def _blank(match: re.Match[str]) -> str:
+    return "\n" * match[0].count("\n")
 
 
 def _says_something(block: Block) -> bool:
@@ -122,21 +153,21 @@ class _Folder:
         block, self._block = self._block, None
         if block is None:
             return
-        text = "".join(self._text)
-        if block.kind == "html":
-            text = html_text(text)
-        elif block.kind != "code":
+        text, self._text = "".join(self._text), []
+        if block.html:
+            self.blocks += _split_html(block, text)
+            return
+        if block.kind != "code":
             text = _LEFT_EMPHASIS.sub(_unwrap, text)
         block.text = _tidy(text, block.kind)
-        if _FORMULA.fullmatch(block.text):
-            block.kind = "formula"
-        self._text = []
+        if formula := _FORMULA.fullmatch(block.text):
+            block.kind, block.text = "formula", formula[1].strip()
         self.blocks.append(block)
 
     def _open(self, kind: str, start: int) -> Block:
         self.close()
-        block = Block(kind, self._line_of(start), note=self._note)
-        if self._lists and self._items and kind in {"text", "heading"}:
+        block = Block(kind, self._line_of(start), html=kind == "html", note=self._note)
+        if self._lists and self._items and kind in {"text", "heading", "html"}:
             block.item = self._lists[-1]
             block.kind = "list"
         elif self._quotes and kind in {"text", "heading", "html"}:

@@ -264,7 +264,7 @@ def _is_address(block: Block) -> bool:
 
 
 def _is_back_link(block: Block) -> bool:
-    return any(link.url.startswith("#") and "^" in link.text for link in block.links)
+    return any(link.url.startswith("#ref") for link in block.links) and block.text[:1] == "^"
 
 
 def _count(text: str) -> int | None:

@@ -1,0 +1,160 @@
+"""Indexing follows what happens to files, one process at a time, and survives being killed."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from wenduan import IndexLockedError, IndexVersionError, open_index
+from wenduan.engines.whoosh_engine import WhooshEngine
+from wenduan.indexing import IndexReport, index_files
+from wenduan.searching import Index
+
+
+class Notes:
+    """A folder of pages with its index."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder / "notes"
+        self.folder.mkdir()
+        self.engine = WhooshEngine(str(folder / "index"), create=True)
+        self.index = Index(self.engine)
+
+    def write(self, name: str, text: str) -> None:
+        (self.folder / name).write_text(text, encoding="utf-8")
+
+    def update(self) -> IndexReport:
+        return index_files(self.engine, [str(self.folder)])
+
+    def found(self, query: str) -> list[str]:
+        return sorted(Path(hit.path).name for hit in self.index.search(query, 100))
+
+
+@pytest.fixture
+def notes(tmp_path: Path) -> Notes:
+    made = Notes(tmp_path)
+    made.write("a.md", "苹果树开花")
+    made.write("b.md", "苹果汁好喝")
+    made.update()
+    return made
+
+
+def test_second_run_reads_nothing(notes: Notes) -> None:
+    report = notes.update()
+    assert (report.pages, report.unchanged) == (0, 2)
+
+
+def test_touched_file_is_not_read_again(notes: Notes) -> None:
+    os.utime(notes.folder / "a.md", (1, 1))
+    assert (report := notes.update()).pages == 0
+    assert report.unchanged == 2
+
+
+def test_changed_file_replaces_what_it_was(notes: Notes) -> None:
+    notes.write("a.md", "梨树开花了")
+    report = notes.update()
+    assert (report.pages, report.changed) == (1, 1)
+    assert notes.found("苹果") == ["b.md"]
+    assert notes.found("梨树") == ["a.md"]
+
+
+def test_rename_is_followed_without_reading(notes: Notes) -> None:
+    (notes.folder / "a.md").rename(notes.folder / "c.md")
+    report = notes.update()
+    assert (report.pages, report.moved, report.removed) == (0, 1, 0)
+    assert notes.found("苹果树") == ["c.md"]
+
+
+def test_gone_file_is_gone(notes: Notes) -> None:
+    (notes.folder / "a.md").unlink()
+    assert notes.update().removed == 1
+    assert notes.found("苹果") == ["b.md"]
+
+
+def test_other_folders_are_left_alone(notes: Notes, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "o.md").write_text("苹果派", encoding="utf-8")
+    index_files(notes.engine, [str(other)])
+    assert notes.found("苹果") == ["a.md", "b.md", "o.md"]
+
+
+def test_same_content_twice_is_two_pages(notes: Notes) -> None:
+    notes.write("copy.md", "苹果树开花")
+    notes.update()
+    assert notes.found("苹果树") == ["a.md", "copy.md"]
+
+
+def test_second_writer_hears_who_holds_the_lock(notes: Notes, tmp_path: Path) -> None:
+    other = WhooshEngine(str(tmp_path / "index"))
+    with (
+        notes.engine.write(),
+        pytest.raises(IndexLockedError, match=f"process {os.getpid()} on "),
+        other.write(),
+    ):
+        pass
+
+
+def test_search_during_indexing_sees_the_last_commit(notes: Notes) -> None:
+    with notes.engine.write() as writer:
+        for file in notes.engine.files():
+            writer.remove(file.page)
+        assert notes.found("苹果") == ["a.md", "b.md"]
+    assert notes.found("苹果") == []
+
+
+def test_index_of_another_version_says_how_to_rebuild(notes: Notes, tmp_path: Path) -> None:
+    about = tmp_path / "index" / "wenduan.json"
+    about.write_text(json.dumps({"format": 0}), encoding="utf-8")
+    with pytest.raises(IndexVersionError, match="--rebuild"):
+        open_index(tmp_path / "index")
+    WhooshEngine(str(tmp_path / "index"), create=True, rebuild=True).close()
+    with open_index(tmp_path / "index") as index:
+        assert index.search("苹果") == []
+
+
+def test_one_index_serves_many_threads(notes: Notes) -> None:
+    failures: list[object] = []
+
+    def search() -> None:
+        for _ in range(30):
+            if notes.found("苹果") != ["a.md", "b.md"]:
+                failures.append("wrong")
+
+    threads = [threading.Thread(target=search) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not failures
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
+@pytest.mark.parametrize("sign", [signal.SIGKILL, signal.SIGINT])
+@pytest.mark.parametrize("delay", [0.3, 0.8, 1.2])
+def test_killed_indexing_leaves_the_last_commit(
+    notes: Notes, tmp_path: Path, sign: signal.Signals, delay: float
+) -> None:
+    for number in range(400):
+        notes.write(f"n{number}.md", f"第{number}页\n\n" + "新来的一段话，说的是香蕉。\n\n" * 20)
+    run = subprocess.Popen(
+        [sys.executable, "-m", "wenduan", "index", "notes"],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    time.sleep(delay)
+    run.send_signal(sign)
+    _, errors = run.communicate()
+    assert "Traceback" not in errors
+    assert notes.found("苹果") == ["a.md", "b.md"]
+    notes.update()
+    assert notes.index.run("香蕉").total == 8000
+    assert notes.found("苹果") == ["a.md", "b.md"]
