@@ -1,6 +1,9 @@
 """The tree keeps its shape: imports point one way, modules say what they are for."""
 
 import ast
+import doctest
+import importlib
+import importlib.metadata
 from pathlib import Path
 
 import pytest
@@ -43,6 +46,14 @@ def test_first_line_says_what_the_module_is_for(path: Path) -> None:
     assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
 
 
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(SOURCE)))
+def test_examples_in_docstrings(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    name = ".".join(["wenduan", *path.relative_to(SOURCE).with_suffix("").parts])
+    result = doctest.testmod(importlib.import_module(name.removesuffix(".__init__")))
+    assert result.failed == 0
+
+
 def test_public_names_are_sorted_and_real() -> None:
     assert wenduan.__all__ == sorted(wenduan.__all__)
     for name in wenduan.__all__:
@@ -50,7 +61,5 @@ def test_public_names_are_sorted_and_real() -> None:
 
 
 def test_changelog_tells_of_this_version() -> None:
-    import importlib.metadata
-
     version = importlib.metadata.version("wenduan")
     assert f"## {version} " in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")

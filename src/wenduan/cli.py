@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
@@ -27,10 +27,13 @@ _INDEX = click.option(
 )
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(context_settings={"help_option_names": ["-h", "--help"]}, invoke_without_command=True)
 @click.version_option(package_name="wenduan")
-def cli() -> None:
+@click.pass_context
+def cli(context: click.Context) -> None:
     """Search saved Chinese pages: each paragraph of each answer, with its source link."""
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
 
 
 @cli.command("index")
@@ -77,7 +80,8 @@ class _Bar:
 
     def __exit__(self, *_: object) -> None:
         if self._bar is not None:
-            click.echo("\r\x1b[K", nl=False, err=True)
+            # Clear the line, and show the cursor that the bar has hidden.
+            click.echo("\r\x1b[K\x1b[?25h", nl=False, err=True)
 
 
 @cli.command("search")
@@ -123,21 +127,24 @@ def main() -> None:
         _check_whoosh()
         cli.main(standalone_mode=False)
     except click.ClickException as error:
-        error.show()
-        sys.exit(2)
+        _fail(f"{error.format_message()} See: wenduan --help")
     except WenduanError as error:
-        click.echo(f"wenduan: {error}", err=True)
-        sys.exit(2)
+        _fail(str(error))
     except BrokenPipeError:
         # Who reads our output has seen enough.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
     except OSError as error:
-        click.echo(f"wenduan: {error.filename or ''}: {error.strerror}", err=True)
-        sys.exit(2)
+        _fail(f"{error.filename or 'the system says'}: {error.strerror}")
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted; the index is as it was before", err=True)
         sys.exit(130)
+
+
+def _fail(message: str) -> NoReturn:
+    """Say on one line what went wrong, and end with 2."""
+    click.echo(f"wenduan: {' '.join(message.split())}", err=True)
+    sys.exit(2)
 
 
 def _check_whoosh(distribution: Callable[[str], Any] = importlib.metadata.distribution) -> None:
