@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .blocks import Block
-from .model import Paragraph, Post, Reference
-from .paragraphs import number_paragraphs, read_reference
+from .model import Paragraph, Post
+from .paragraphs import number_paragraphs, take_notes
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +21,7 @@ class ArticleFacts:
 
 def read_article(blocks: Sequence[Block], facts: ArticleFacts, first_line: int) -> Post:
     """Make one post of all blocks; a title that is no heading of the text becomes its first."""
-    references = _read_notes(blocks)
-    body = [block for block in blocks if block.note is None]
+    references, body = take_notes(blocks)
     paragraphs = number_paragraphs(body, references, first_line)
     named = any(p.kind == "heading" and p.text == facts.title for p in paragraphs)
     if facts.title_line is not None and not named:
@@ -37,12 +36,3 @@ def read_article(blocks: Sequence[Block], facts: ArticleFacts, first_line: int) 
         url=facts.url,
         references=references,
     )
-
-
-def _read_notes(blocks: Sequence[Block]) -> tuple[Reference, ...]:
-    """Read footnote definitions; one of several blocks is told by its first."""
-    notes: dict[str, Reference] = {}
-    for block in blocks:
-        if block.note is not None and block.note not in notes:
-            notes[block.note] = read_reference(block.note, block)
-    return tuple(notes.values())

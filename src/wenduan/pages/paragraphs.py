@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from .blocks import Block
@@ -52,6 +53,21 @@ def read_reference(label: str, block: Block) -> Reference:
         url = target_of(bare[0])
     title = " ".join(title.split()).strip(" ^:：")
     return Reference(label, title or None, url)
+
+
+def take_notes(blocks: Sequence[Block]) -> tuple[tuple[Reference, ...], list[Block]]:
+    """Part footnote definitions from the text; all blocks of a note make one reference."""
+    notes: dict[str, list[Block]] = {}
+    for block in blocks:
+        if block.note is not None:
+            notes.setdefault(block.note, []).append(block)
+    references = tuple(read_reference(label, _join(rows)) for label, rows in notes.items())
+    return references, [block for block in blocks if block.note is None]
+
+
+def _join(blocks: Sequence[Block]) -> Block:
+    text = "\n".join(block.text for block in blocks)
+    return replace(blocks[0], text=text, links=[link for block in blocks for link in block.links])
 
 
 def target_of(url: str) -> str:

@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from .blocks import Block, Link
 from .model import DroppedLine, Post, Question, Reference
-from .paragraphs import number_paragraphs, read_reference
+from .paragraphs import number_paragraphs, read_reference, take_notes
 from .source import iso_date
 from .zhihu_bar import read_bar, read_votes_line
 
@@ -162,7 +162,9 @@ class _Reader:
                 self._drop(block)
             elif block.kind != "rule":
                 kept.append(block)
-        references, kept = self._take_references(kept)
+        notes, kept = take_notes(kept)
+        listed, kept = self._take_references(kept)
+        references = (*listed, *notes)
         up, comments = read_bar(end.bar, votes)
         answer_id = end.answer_id or _source_id(kept)
         return Post(
