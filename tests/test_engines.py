@@ -98,10 +98,16 @@ def test_an_exception_undoes_a_change(engine: Engine) -> None:
 
 
 def test_exact_quotation_comes_first(engine: Engine) -> None:
+    long = "先融资金" + "，然后还有别的话要说" * 40
     with engine.write() as writer:
-        writer.put(page("a"), entries("先融，资金", "先融资金，然后还有别的话要说"))
-    assert found(engine, '"先融资金"')[0].startswith("先融资金")
-    assert found(engine, '"先融，资金"')[0] == "先融，资金"
+        writer.put(page("a"), entries("先融，资金", long, "无关"))
+    # Without the quotation marks, the short one scores higher.
+    scores = {
+        match.entry.text: match.score for match in engine.search(parse_query('"先融资金"'), 5).best
+    }
+    assert scores["先融，资金"] > scores[long]
+    assert found(engine, '"先融资金"') == [long, "先融，资金"]
+    assert found(engine, '"先融，资金"') == ["先融，资金", long]
 
 
 WORDS = "融资 公司 商业 模式 发展 人工智能 的 GPT-4 C++ 苹果 ， 。 市场".split()

@@ -32,12 +32,10 @@ class Snapshot:
         self._reader = reader
         self.postings = lru_cache(_CACHED_POSTINGS)(self._read_postings)
         self.evidence = lru_cache(_CACHED_TEXTS)(self._read_evidence)
-        self._live = np.ones(reader.doc_count_all(), dtype=bool)
+        self._is_paragraph = np.array(
+            [not reader.is_deleted(number) for number in range(reader.doc_count_all())], dtype=bool
+        )
         self._lengths = {column: self._column(column) for column in _FIELDS.values()}
-        for number in range(len(self._live)):
-            if reader.is_deleted(number):
-                self._live[number] = False
-        self._is_paragraph = self._live.copy()
         self._is_paragraph[self.numbers("file", "1")] = False
         self._paragraphs = int(self._is_paragraph.sum())
 
@@ -67,14 +65,13 @@ class Snapshot:
         for leaf, offset in self._reader.leaf_readers():
             if (field, encoded) not in leaf:
                 continue
+            # Whoosh leaves deleted documents out here, though not of its own frequencies.
             matcher = leaf.postings(field, encoded)
             while matcher.is_active():
                 numbers.append(matcher.id() + offset)
                 counts.append(matcher.weight())
                 matcher.next()
-        found = np.array(numbers, dtype=np.int64)
-        live = self._live[found]
-        return found[live], np.array(counts)[live]
+        return np.array(numbers, dtype=np.int64), np.array(counts)
 
     def _read_evidence(self, number: int) -> Evidence:
         return Evidence(self._stored(number)["text"])
@@ -97,7 +94,7 @@ class Snapshot:
         return Matches(len(found), rows)
 
     def _score(self, query: Query) -> NDArray[np.float64]:
-        scores = np.zeros(len(self._live))
+        scores = np.zeros(len(self._is_paragraph))
         for field, column in _FIELDS.items():
             lengths = self._lengths[column]
             mean = lengths[self._is_paragraph].mean() if self._paragraphs else 0.0
