@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from wenduan import IndexLockedError, IndexVersionError, open_index
+from wenduan import IndexDamagedError, IndexLockedError, IndexVersionError, open_index
 from wenduan.engines.whoosh_engine import WhooshEngine
 from wenduan.indexing import IndexReport, index_files
 from wenduan.searching import Index
@@ -117,6 +117,21 @@ def test_index_of_another_version_says_how_to_rebuild(notes: Notes, tmp_path: Pa
     WhooshEngine(str(tmp_path / "index"), create=True, rebuild=True).close()
     with open_index(tmp_path / "index") as index:
         assert index.search("苹果") == []
+
+
+# Whoosh does not close a file whose reading fails.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+@pytest.mark.parametrize("pattern", ["*.toc", "*.seg"])
+def test_truncated_file_is_named_as_damage(notes: Notes, tmp_path: Path, pattern: str) -> None:
+    for path in (tmp_path / "index").glob(pattern):
+        path.write_bytes(path.read_bytes()[:100])
+    with (
+        pytest.raises(IndexDamagedError, match="--rebuild"),
+        open_index(tmp_path / "index") as index,
+    ):
+        index.search("苹果")
+    WhooshEngine(str(tmp_path / "index"), create=True, rebuild=True).close()
 
 
 def test_one_index_serves_many_threads(notes: Notes) -> None:

@@ -45,7 +45,8 @@ class WhooshEngine:
         self._lock = threading.RLock()
         self._snapshot: Snapshot | None = None
         folder = Path(location)
-        exists = folder.is_dir() and whoosh_index.exists_in(location)
+        # Whoosh's own check reads the table of contents, which may be damaged.
+        exists = any(folder.glob("_MAIN_*.toc"))
         if not exists and not create:
             raise IndexMissingError(location)
         if exists and not rebuild:
