@@ -26,7 +26,8 @@ def page(name: str) -> IndexedFile:
 
 
 def entries(*texts: str) -> list[Entry]:
-    return [Entry(text, {"at": at}) for at, text in enumerate(texts)]
+    post = {"kind": "article"}
+    return [Entry(text, at, at, (), post) for at, text in enumerate(texts, 1)]
 
 
 def found(engine: Engine, query: str) -> list[str]:

@@ -1,12 +1,12 @@
 """Indexing follows what happens to files, one process at a time, and survives being killed."""
 
-import json
 import os
 import signal
 import subprocess
 import sys
 import threading
 import time
+import zlib
 from pathlib import Path
 
 import pytest
@@ -110,8 +110,9 @@ def test_search_during_indexing_sees_the_last_commit(notes: Notes) -> None:
 
 
 def test_index_of_another_version_says_how_to_rebuild(notes: Notes, tmp_path: Path) -> None:
-    about = tmp_path / "index" / "wenduan.json"
-    about.write_text(json.dumps({"format": 0}), encoding="utf-8")
+    (toc,) = (tmp_path / "index").glob("*.toc")
+    line = toc.read_bytes().split(b"\n")[0].replace(b'"format": 2', b'"format": 1')
+    toc.write_bytes(line + b"\n%08x\n" % zlib.crc32(line))
     with pytest.raises(IndexVersionError, match="--rebuild"):
         open_index(tmp_path / "index")
     WhooshEngine(str(tmp_path / "index"), create=True, rebuild=True).close()

@@ -9,7 +9,7 @@ from typing import Any
 
 from .engines import Engine, Entry, IndexedFile, Writer
 from .errors import PageError
-from .pages import Page, Paragraph, Post, parse_page
+from .pages import Page, Post, parse_page
 from .pages.source import MAX_BYTES
 from .scanner import FileState, Scan, scan
 
@@ -95,8 +95,9 @@ def iter_entries(page: Page) -> Iterator[Entry]:
     """Give each paragraph of a page with all that a result tells of it."""
     for number, post in enumerate(page.posts, 1):
         facts = _post_facts(page, post, number)
-        for paragraph in post.paragraphs:
-            yield Entry(paragraph.text, facts | _paragraph_facts(paragraph))
+        for row in post.paragraphs:
+            references = [asdict(reference) for reference in row.references]
+            yield Entry(row.text, row.number, row.line, references, facts)
 
 
 def _page_facts(page: Page) -> dict[str, Any]:
@@ -114,11 +115,3 @@ def _post_facts(page: Page, post: Post, number: int) -> dict[str, Any]:
     names = ("kind", "author", "author_url", "headline", "votes", "comments", "published")
     facts = {name: getattr(post, name) for name in names}
     return facts | {"post": number, "url": post.url or question_url or page.url}
-
-
-def _paragraph_facts(paragraph: Paragraph) -> dict[str, Any]:
-    return {
-        "paragraph": paragraph.number,
-        "line": paragraph.line,
-        "references": [asdict(reference) for reference in paragraph.references],
-    }

@@ -121,7 +121,7 @@ def search(query: str, index: str | os.PathLike[str] = "index", limit: int = 10)
 
 
 def _hit(rank: int, match: Match, query: Query) -> Hit:
-    facts, page, text = match.entry.facts, match.file.facts, match.entry.text
+    entry, facts, page = match.entry, match.entry.post, match.file.facts
     return Hit(
         rank=rank,
         score=round(match.score, 6),
@@ -135,13 +135,13 @@ def _hit(rank: int, match: Match, query: Query) -> Hit:
         published=facts["published"],
         saved=page["saved"],
         url=facts["url"],
-        link=paragraph_link(facts["url"], text),
-        snippet=make_snippet(text, query),
-        text=text,
-        references=tuple(Reference(**reference) for reference in facts["references"]),
+        link=paragraph_link(facts["url"], entry.text),
+        snippet=make_snippet(entry.text, query),
+        text=entry.text,
+        references=tuple(Reference(**reference) for reference in entry.references),
         path=_openable(match.file.path),
-        line=facts["line"],
-        paragraph=facts["paragraph"],
+        line=entry.line,
+        paragraph=entry.paragraph,
         site=page["site"],
         tags=tuple(page["tags"]),
         more=0,

@@ -1,8 +1,10 @@
 """Paragraph + query -> Snippet: a slice of the paragraph with the ranges of what matched."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from .analysis import is_han
 from .query import Literal, Phrase, Query, Some, iter_leaves
@@ -32,11 +34,17 @@ def make_snippet(text: str, query: Query) -> Snippet:
 
 def find_ranges(evidence: Evidence, query: Query) -> list[tuple[int, int]]:
     """Ranges of all that the query's words and quotations match in a paragraph, ascending."""
+    return sorted({found for leaf in _marked(query) for found in evidence.find(leaf)})
+
+
+@lru_cache(16)
+def _marked(query: Query) -> list[Phrase | Literal]:
+    """What to mark of a query; the same for all of its hits."""
     leaves = list(iter_leaves(query.tree))
     if isinstance(query.tree, Some):
         # Marking each 的 of a question would hide what it asks for.
         leaves = [leaf for leaf in leaves if not _is_single_char(leaf)] or leaves
-    return sorted({found for leaf in leaves for found in evidence.find(leaf)})
+    return leaves
 
 
 def _is_single_char(leaf: Phrase | Literal) -> bool:
@@ -70,13 +78,24 @@ def _window(evidence: Evidence, ranges: Sequence[tuple[int, int]]) -> tuple[int,
 
 
 def _densest(text: str, ranges: Sequence[tuple[int, int]]) -> int:
-    """Where the match begins from which a window holds most different matched texts."""
+    """Where the match begins from which a window holds most different matched texts.
 
-    def held(at: int) -> int:
-        return len({text[a:b] for a, b in ranges if at <= a and b <= at + MAX_CHARS})
-
-    starts = [begin for begin, _ in ranges] or [0]
-    return max(starts, key=lambda at: (held(at), -at))
+    Of several such places, the first. `ranges` are ascending.
+    """
+    held: Counter[str] = Counter()
+    most, place, last = -1, 0, 0
+    for at, (begin, end) in enumerate(ranges):
+        last = max(last, at)
+        while last < len(ranges) and ranges[last][1] <= begin + MAX_CHARS:
+            held[text[slice(*ranges[last])]] += 1
+            last += 1
+        if len(held) > most:
+            most, place = len(held), begin
+        leaving = text[begin:end]
+        held[leaving] -= 1
+        if held[leaving] <= 0:
+            del held[leaving]
+    return place
 
 
 def _sentence_start(text: str, at: int) -> int:
@@ -88,9 +107,9 @@ def _sentence_start(text: str, at: int) -> int:
 
 def _whole_units(evidence: Evidence, begin: int, end: int) -> tuple[int, int]:
     """Widen a window so that it cuts no unit at its ends."""
-    for unit in evidence.units:
-        if unit.start < begin < unit.end:
-            begin = unit.start
-        if unit.start < end < unit.end:
-            end = unit.end
+    for start, stop in evidence.iter_tokens():
+        if start < begin < stop:
+            begin = start
+        if start < end < stop:
+            end = stop
     return begin, end

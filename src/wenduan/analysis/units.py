@@ -7,19 +7,21 @@ same two units in a row. Between two Han characters only a line break counts as 
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from .folding import fold
 
 # Letters of scripts that part their words: all below Thai, and the Latin and Greek extensions.
 _LETTER = r"[^\W\d_\u0e00-\u1dff\u2000-\U0010ffff\xb2\xb3\xb9\xbc-\xbe]"
 _MARK = r"[\u0300-\u036f]"
-_UNIT = re.compile(
+_TOKEN = (
     r"(?P<citation>\[\d{1,3}\])"
     r"|(?P<number>\d+(?:\.\d+)*)"
     rf"|(?P<word>{_LETTER}(?:{_LETTER}|{_MARK})*(?:\+\+|(?<!{_LETTER}{_LETTER})\#)?)"
-    r"|(?P<char>[^\W_])"
 )
-_DIGITS = re.compile(r"\d+")
+# The units that are no single characters.
+TOKEN = re.compile(_TOKEN)
+_UNIT = re.compile(_TOKEN + r"|(?P<char>[^\W_])")
 _MARKS = dict.fromkeys(range(0x300, 0x370))
 
 
@@ -48,21 +50,29 @@ def split_units(text: str) -> list[Unit]:
     units: list[Unit] = []
     was_char, parted, end = False, False, 0
     for match in _UNIT.finditer(folded):
-        kind, unit = match.lastgroup, match[0]
+        kind = match.lastgroup
         parted = parted or not _is_layout(folded[end : match.start()])
         end = match.end()
         if kind == "citation":
             # What stands before and after a citation is still next to each other without it.
-            units.append(Unit(unit[1:-1], match.start() + 1, end - 1, False, citation=True))
+            text = token_text(match)
+            units.append(Unit(text, match.start() + 1, end - 1, False, citation=True))
             continue
         is_char = kind == "char"
-        text_of_unit = unit.translate(_MARKS) if kind == "word" else unit
         loose = is_char and was_char and parted
-        units.append(Unit(text_of_unit, match.start(), end, loose))
+        units.append(Unit(token_text(match), match.start(), end, loose))
         was_char, parted = is_char, False
     return units
 
 
+def token_text(match: re.Match[str]) -> str:
+    """The text of a unit as it is indexed, given its match."""
+    if match.lastgroup == "citation":
+        return match[0][1:-1]
+    return match[0].translate(_MARKS) if match.lastgroup == "word" else match[0]
+
+
+@lru_cache(16_384)
 def is_han(unit: str) -> bool:
     """Tell whether a unit is a character of a script without word breaks, as Han."""
     return len(unit) == 1 and not _LATIN.match(unit) and not unit.isdecimal()

@@ -22,10 +22,16 @@ class IndexedFile:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One paragraph to be indexed: its text, and the facts of its post and of itself."""
+    """One paragraph: its text, its number in its post and line in its file (both from 1).
+
+    `references` are what it cites; `post` the facts of its post, one object for all its entries.
+    """
 
     text: str
-    facts: Mapping[str, Any]
+    paragraph: int
+    line: int
+    references: Sequence[Mapping[str, Any]]
+    post: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)

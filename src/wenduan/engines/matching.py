@@ -1,21 +1,27 @@
-"""Query tree + postings -> the paragraphs that match, as sorted arrays of numbers."""
+"""Query tree + postings of a segment -> the paragraphs that match, as sorted arrays."""
 
 import itertools
-from collections.abc import Callable, Sequence
-from typing import Protocol
+from collections.abc import Sequence
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..analysis import is_han, pair_term
-from ..query import Every, Literal, Node, Phrase, iter_leaves
+from ..query import Every, Literal, Node, Phrase
 from ..query.proof import Evidence
 
-Numbers = NDArray[np.int64]
+# Numbers of paragraphs within a segment, ascending, of any unsigned type.
+Numbers = NDArray[Any]
+
+# Above this ratio of lengths, looking up each number of the shorter row is the faster way.
+_SPARSE = 16
 
 
 class Postings(Protocol):
-    """What matching asks of an index: the live paragraphs that hold a term, and their texts."""
+    """What matching asks of a segment: the live paragraphs that hold a term, and their texts."""
+
+    size: int
 
     def numbers(self, field: str, term: str) -> Numbers:
         """Numbers of the paragraphs that hold a term, ascending."""
@@ -27,27 +33,13 @@ class Postings(Protocol):
 def match(node: Node, postings: Postings) -> Numbers:
     """Numbers of all paragraphs that match a query tree, ascending."""
     if isinstance(node, Every):
-        found = [match(child, postings) for child in node.nodes]
-        return _intersect(found)
+        return _intersect([match(child, postings) for child in node.nodes], postings.size)
     if isinstance(node, Literal):
         rows = [postings.numbers("symbols", char) for char in sorted(set(node.text))]
-        return _prove(node, _intersect(rows), postings)
+        return _prove(node, _intersect(rows, postings.size), postings)
     if isinstance(node, Phrase):
         return _match_phrase(node, postings)
-    return _match_some(node.nodes, postings)
-
-
-def exact_quotations(node: Node, number: int, postings: Postings) -> int:
-    """How many quotations of the query a paragraph holds to the letter."""
-    quoted = [leaf for leaf in iter_leaves(node) if isinstance(leaf, Phrase) and leaf.quoted]
-    if not quoted:
-        return 0
-    evidence = postings.evidence(number)
-    return sum(evidence.is_exact(leaf) for leaf in quoted)
-
-
-def _match_some(nodes: Sequence[Node], postings: Postings) -> Numbers:
-    return _union([match(child, postings) for child in nodes])
+    return _union([match(child, postings) for child in node.nodes], postings.size)
 
 
 def _match_phrase(phrase: Phrase, postings: Postings) -> Numbers:
@@ -58,33 +50,60 @@ def _match_phrase(phrase: Phrase, postings: Postings) -> Numbers:
         _pair_numbers(first, second, phrase.loose, postings)
         for first, second in sorted(set(itertools.pairwise(units)))
     ]
-    candidates = _intersect(rows)
+    candidates = _intersect(rows, postings.size)
     # One pair says all there is to say; of several, each may stand somewhere else.
-    return candidates if len(units) == 2 else _prove(phrase, candidates, postings)
+    return candidates if len(units) == 2 else _prove_phrase(phrase, candidates, postings)
 
 
 def _pair_numbers(first: str, second: str, loose: bool, postings: Postings) -> Numbers:
     joined = postings.numbers("pairs", pair_term(first, second))
     if not loose or not (is_han(first) and is_han(second)):
         return joined
-    return _union([joined, postings.numbers("pairs", pair_term(first, second, loose=True))])
+    parted = postings.numbers("pairs", pair_term(first, second, loose=True))
+    return _union([joined, parted], postings.size) if len(parted) else joined
+
+
+def _prove_phrase(phrase: Phrase, candidates: Numbers, postings: Postings) -> Numbers:
+    run = phrase.run
+    if run is None or not len(candidates):
+        return _prove(phrase, candidates, postings)
+    # Where the segmenter cut this very word, there is no doubt.
+    holds = find_held(candidates, postings.numbers("words", run))
+    rest = np.flatnonzero(~holds)
+    holds[rest] = [postings.evidence(n).holds(phrase) for n in candidates[rest].tolist()]
+    return candidates[holds]
 
 
 def _prove(node: Node, candidates: Numbers, postings: Postings) -> Numbers:
-    proven = [number for number in candidates.tolist() if postings.evidence(number).holds(node)]
-    return np.array(proven, dtype=np.int64)
+    holds = [postings.evidence(number).holds(node) for number in candidates.tolist()]
+    return candidates[np.array(holds, bool)]
 
 
-def _intersect(rows: Sequence[Numbers]) -> Numbers:
-    return _reduce(lambda a, b: np.intersect1d(a, b, assume_unique=True), sorted(rows, key=len))
+def find_held(numbers: Numbers, row: Numbers) -> NDArray[np.bool_]:
+    """Which of the numbers stand in a row."""
+    if not len(row):
+        return np.zeros(len(numbers), bool)
+    places = row.searchsorted(numbers.astype(row.dtype, copy=False))
+    places[places == len(row)] = 0
+    held: NDArray[np.bool_] = row[places] == numbers
+    return held
 
 
-def _union(rows: Sequence[Numbers]) -> Numbers:
-    return _reduce(np.union1d, rows)
-
-
-def _reduce(join: Callable[[Numbers, Numbers], Numbers], rows: Sequence[Numbers]) -> Numbers:
+def _intersect(rows: Sequence[Numbers], size: int) -> Numbers:
+    rows = sorted(rows, key=len)
     found = rows[0]
     for row in rows[1:]:
-        found = join(found, row)
+        if len(row) > _SPARSE * len(found):
+            found = found[find_held(found, row)]
+        else:
+            mask = np.zeros(size, bool)
+            mask[row] = True
+            found = found[mask[found]]
     return found
+
+
+def _union(rows: Sequence[Numbers], size: int) -> Numbers:
+    mask = np.zeros(size, bool)
+    for row in rows:
+        mask[row] = True
+    return np.flatnonzero(mask)

@@ -1,13 +1,15 @@
 """An engine without files, for tests and small programs: it scores every paragraph, plainly."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import pairwise
 from math import log1p
 
-from ..analysis import Terms, analyze
+from ..analysis import Terms, analyze, fold
 from ..query import Phrase, Query, iter_leaves
 from ..query.proof import Evidence
-from ..ranking import K1, B
+from ..ranking import K1, WINDOW, B
 from .base import Entry, IndexedFile, Match, Matches
 
 
@@ -24,34 +26,21 @@ class MemoryEngine:
     def search(self, query: Query, limit: int) -> Matches:
         """Score every paragraph that matches; BM25 is written out here a second time, simply."""
         rows = [(file, *row) for file, entries in self._pages.values() for row in entries]
+        everything = [terms for _, _, terms in rows]
+        leaves = [leaf for leaf in iter_leaves(query.tree) if isinstance(leaf, Phrase)]
         found = []
         for file, entry, terms in rows:
             evidence = Evidence(entry.text)
             if evidence.holds(query.tree):
-                leaves = [leaf for leaf in iter_leaves(query.tree) if isinstance(leaf, Phrase)]
                 exact = sum(evidence.is_exact(leaf) for leaf in leaves)
-                score = self._score(query, terms, [row[2] for row in rows])
-                found.append((exact, Match(score, entry, file)))
-        found.sort(key=lambda pair: (-pair[0], -pair[1].score))
-        return Matches(len(found), [match for _, match in found[:limit]])
-
-    def _score(self, query: Query, terms: Terms, everything: Sequence[Terms]) -> float:
-        total = 0.0
-        for field, wanted in (
-            ("words", query.words),
-            ("units", query.units),
-            ("pairs", query.pairs),
-        ):
-            counts = getattr(terms, field)
-            others = [getattr(other, field) for other in everything]
-            mean = sum(other.total() for other in others) / len(others)
-            for term in wanted:
-                holding = sum(term in other for other in others)
-                idf = log1p((len(others) - holding + 0.5) / (holding + 0.5))
-                count = counts[term]
-                norm = K1 * (1 - B + B * counts.total() / max(mean, 1e-9))
-                total += idf * count * (K1 + 1) / (count + norm)
-        return total
+                words = _score(terms.words, query.words, "words", everything)
+                found.append((exact, words, file, entry, terms))
+        found.sort(key=lambda row: (-row[0], -row[1]))
+        full = [(*row[:4], row[1] + _rest(query, row[3], row[4], everything)) for row in found]
+        head = sorted(full[:WINDOW], key=lambda row: (-row[0], -row[4]))
+        best = [Match(row[4], row[3], row[2]) for row in head]
+        best += [Match(row[1], row[3], row[2]) for row in found[WINDOW:]]
+        return Matches(len(found), best[:limit])
 
     @contextmanager
     def write(self) -> Iterator["MemoryEngine"]:
@@ -78,3 +67,30 @@ class MemoryEngine:
     def close(self) -> None:
         """Let go of all pages."""
         self._pages.clear()
+
+
+def _rest(query: Query, entry: Entry, terms: Terms, everything: Sequence[Terms]) -> float:
+    """What units, and pairs of Han characters side by side, add to the score."""
+    side_by_side = Counter(a + b for a, b in pairwise(fold(entry.text)))
+    return _score(terms.units, query.units, "units", everything) + _score(
+        side_by_side, query.pairs, "pairs", everything, terms.units.total()
+    )
+
+
+def _score(
+    counts: Counter[str],
+    wanted: Sequence[str],
+    field: str,
+    everything: Sequence[Terms],
+    length: int | None = None,
+) -> float:
+    total = 0.0
+    others = [getattr(other, field) for other in everything]
+    sized = [getattr(other, "units" if field == "pairs" else field) for other in everything]
+    mean = sum(other.total() for other in sized) / len(sized)
+    for term in wanted:
+        holding = sum(term in other for other in others)
+        idf = log1p((len(others) - holding + 0.5) / (holding + 0.5))
+        norm = K1 * (1 - B + B * (counts.total() if length is None else length) / max(mean, 1e-9))
+        total += idf * counts[term] * (K1 + 1) / (counts[term] + norm)
+    return total

@@ -1,36 +1,20 @@
-"""The default engine: a Whoosh index in a folder, scored over arrays of its postings."""
+"""The default engine: an index folder that Whoosh can read, searched over arrays."""
 
-import json
-import os
-import socket
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from whoosh import index as whoosh_index
-
-from ..analysis import analyze
-from ..errors import IndexDamagedError, IndexLockedError, IndexMissingError, IndexVersionError
+from ..analysis.batch import CutRuns
+from ..errors import IndexDamagedError, IndexFolderError, IndexMissingError, IndexVersionError
 from ..query import Query
-from .base import Entry, IndexedFile, Matches
-from .whoosh_schema import make_schema
-from .whoosh_snapshot import Snapshot
+from .base import IndexedFile, Matches, Writer
+from .snapshot import Snapshot
+from .toc import Toc, latest_generation, read_toc
 
-# Raised with each change of what an index folder holds, so that none is read as what it is not.
-FORMAT = 1
-_ABOUT = "wenduan.json"
-_HOLDER = "writer.json"
-_RETRIES = 5
-
-
-def _fingerprint() -> dict[str, Any]:
-    import jieba
-
-    return {"format": FORMAT, "analyzer": f"units 1, jieba {jieba.__version__}"}
+# A commit may sweep files away between the reading of two of them.
+_RETRIES = 10
 
 
 class WhooshEngine:
@@ -42,149 +26,95 @@ class WhooshEngine:
         Raises IndexMissingError, IndexVersionError or IndexDamagedError.
         """
         self.location = location
-        self._lock = threading.RLock()
+        self._folder = Path(location)
+        self._opening = threading.Lock()
         self._snapshot: Snapshot | None = None
-        folder = Path(location)
-        # Whoosh's own check reads the table of contents, which may be damaged.
-        exists = any(folder.glob("_MAIN_*.toc"))
+        exists = latest_generation(self._folder) >= 0
         if not exists and not create:
             raise IndexMissingError(location)
-        if exists and not rebuild:
-            self._check_version(folder)
-        self._index = self._open(folder, exists, rebuild)
+        if rebuild or not exists:
+            self._create()
+        self._current()
 
-    def _open(self, folder: Path, exists: bool, rebuild: bool) -> Any:
-        if exists and not rebuild:
-            return self._guard(lambda: whoosh_index.open_dir(self.location))
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / _ABOUT).write_text(json.dumps(_fingerprint()) + "\n", encoding="utf-8")
-        return whoosh_index.create_in(self.location, make_schema())
+    def _create(self) -> None:
+        from .commit import create
 
-    def _check_version(self, folder: Path) -> None:
-        try:
-            found = json.loads((folder / _ABOUT).read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            found = None
-        needed = _fingerprint()
-        if found != needed:
-            raise IndexVersionError(self.location, json.dumps(found), json.dumps(needed))
-
-    def _guard(self, action: Callable[[], Any]) -> Any:
-        """Do something that reads the index's files; whatever goes wrong there is damage."""
-        try:
-            return action()
-        except Exception as error:
-            raise IndexDamagedError(self.location, f"{type(error).__name__}: {error}") from error
+        create(self._folder, Toc(0, _analyzer()))
 
     def _current(self) -> Snapshot:
-        """The snapshot of the last commit; made anew when there has been one since."""
-        with self._lock:
-            for attempt in range(_RETRIES):
+        """The snapshot of the last commit; opened anew when there has been one since."""
+        snapshot = self._snapshot
+        if snapshot is not None and snapshot.toc.generation == latest_generation(self._folder):
+            return snapshot
+        with self._opening:
+            for _ in range(_RETRIES):
                 try:
-                    latest = self._index.latest_generation()
-                    if self._snapshot is None or self._snapshot.generation != latest:
-                        self._snapshot = Snapshot(self._index.reader(), latest)
+                    self._snapshot = Snapshot(self._folder, self._read_toc(), self._snapshot)
                     return self._snapshot
-                except Exception as error:
-                    # A commit may sweep away files between the reading of two of them.
-                    if attempt == _RETRIES - 1:
-                        reason = f"{type(error).__name__}: {error}"
-                        raise IndexDamagedError(self.location, reason) from error
-            raise AssertionError("not reached")
+                except (FileNotFoundError, IndexDamagedError) as error:
+                    reason = error
+        if isinstance(reason, IndexFolderError):
+            raise reason
+        raise IndexDamagedError(self.location, str(reason))
+
+    def _read_toc(self) -> Toc:
+        toc = read_toc(self._folder)
+        if dict(toc.analyzer) != _analyzer():
+            raise IndexVersionError(self.location, str(toc.analyzer), str(_analyzer()))
+        return toc
+
+    @contextmanager
+    def _guard(self) -> Iterator[None]:
+        """Whatever goes wrong in reading the arrays of an index is damage."""
+        try:
+            yield
+        except IndexFolderError:
+            raise
+        except (ValueError, LookupError, TypeError, OverflowError, MemoryError) as error:
+            reason = f"{type(error).__name__}: {error}"
+            raise IndexDamagedError(self.location, reason) from error
 
     def files(self) -> list[IndexedFile]:
         """Give all files of the index."""
-        with self._lock:
-            snapshot = self._current()
-            return list(self._guard(lambda: [file for _, file in snapshot.iter_files()]))
+        snapshot = self._current()
+        with self._guard():
+            return [file for file, _, _ in snapshot.files().values()]
 
     def search(self, query: Query, limit: int) -> Matches:
         """Find all paragraphs that match, and give the best `limit` of them, best first."""
-        with self._lock:
-            snapshot = self._current()
-            found: Matches = self._guard(lambda: snapshot.search(query, limit))
-            return found
+        snapshot = self._current()
+        with self._guard():
+            return snapshot.search(query, limit)
 
     @contextmanager
-    def write(self) -> Iterator["WhooshWriter"]:
+    def write(self) -> Iterator[Writer]:
         """Begin a change; it is committed when the context ends without an exception."""
-        try:
-            writer = self._index.writer(limitmb=256)
-        except whoosh_index.LockError as error:
-            raise IndexLockedError(self.location, self._holder()) from error
-        holder = Path(self.location) / _HOLDER
-        try:
-            holder.write_text(json.dumps(_this_process()), encoding="utf-8")
-            yield WhooshWriter(writer, self._current())
-        except BaseException:
-            writer.cancel()
-            raise
-        else:
-            writer.commit()
-        finally:
-            holder.unlink(missing_ok=True)
+        from .commit import Commit
 
-    def _holder(self) -> str:
+        commit = Commit(self._folder, _cut_runs(), self._current)
         try:
-            found = json.loads((Path(self.location) / _HOLDER).read_text(encoding="utf-8"))
-            return f"process {found['pid']} on {found['host']} since {found['since']}"
-        except (OSError, ValueError, KeyError):
-            return "another process"
+            yield commit
+        except BaseException:
+            commit.cancel()
+            raise
+        commit.finish()
 
     def close(self) -> None:
         """Let go of files and memory."""
-        with self._lock:
-            if self._snapshot is not None:
-                self._snapshot.close()
-            self._snapshot = None
-            self._index.close()
+        self._snapshot = None
 
 
-def _this_process() -> dict[str, Any]:
-    since = datetime.now().isoformat(" ", "seconds")
-    return {"pid": os.getpid(), "host": socket.gethostname(), "since": since}
+def _analyzer() -> dict[str, Any]:
+    return {"units": 1}
 
 
-class WhooshWriter:
-    """One change of a Whoosh index."""
+def _cut_runs() -> CutRuns:
+    from ..analysis import cut_run
 
-    def __init__(self, writer: Any, snapshot: Snapshot) -> None:
-        self._writer = writer
-        self._numbers = {file.page: number for number, file in snapshot.iter_files()}
+    def cut(joined: str) -> list[str]:
+        words: list[str] = []
+        for run in joined.split("\n"):
+            words += [*cut_run(run), "\n"]
+        return words
 
-    def put(self, file: IndexedFile, entries: Sequence[Entry]) -> None:
-        """Add a page under an id that the index does not hold."""
-        # All that can fail on odd text comes first: a half-added document spoils a commit.
-        documents = [_document(file.page, entry) for entry in entries]
-        for document in documents:
-            self._writer.add_document(**document)
-        self._add_file(file)
-
-    def move(self, file: IndexedFile) -> None:
-        """Give the page with the id of `file` another path or state."""
-        self._writer.delete_document(self._numbers[file.page])
-        self._add_file(file)
-
-    def remove(self, page: str) -> None:
-        """Remove the page with this id."""
-        self._writer.delete_by_term("page", page)
-
-    def _add_file(self, file: IndexedFile) -> None:
-        self._writer.add_document(page=file.page, file="1", stored=json.dumps(asdict(file)))
-
-
-def _document(page: str, entry: Entry) -> Mapping[str, Any]:
-    terms = analyze(entry.text)
-    return {
-        "page": page,
-        "words": terms.words,
-        "units": terms.units,
-        "pairs": terms.pairs,
-        "symbols": dict.fromkeys(terms.symbols, 1),
-        "word_length": terms.words.total(),
-        "unit_length": terms.units.total(),
-        "pair_length": terms.pairs.total(),
-        "stored": json.dumps(
-            {"page": page, "text": entry.text, "facts": dict(entry.facts)}, ensure_ascii=False
-        ),
-    }
+    return cut

@@ -35,7 +35,8 @@ def parse_query(text: str) -> Query:
     unique = tuple(dict.fromkeys(nodes))
     terms = analyze(text)
     tree = unique[0] if len(unique) == 1 else Every(unique)
-    return Query(text, tree, tuple(terms.words), tuple(terms.units), tuple(terms.pairs))
+    pairs = tuple(pair for pair in terms.pairs if len(pair) == 2)
+    return Query(text, tree, tuple(terms.words), tuple(terms.units), pairs)
 
 
 def _parse_part(match: re.Match[str]) -> Node | None:

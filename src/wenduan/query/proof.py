@@ -1,8 +1,11 @@
 """Paragraph text + query leaf -> where it stands; the index only gives candidates."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 
 from ..analysis import Unit, fold, split_units
+from ..analysis.units import TOKEN, token_text
 from .tree import Every, Literal, Node, Phrase
 
 
@@ -12,34 +15,69 @@ class Evidence:
     def __init__(self, text: str) -> None:
         self.text = text
         self.folded = fold(text)
-        self.units = split_units(text)
-        self._strict = [_joined(self.units), _joined(_plain(self.units))]
-        self._loose = [joined.replace("\n ", "") for joined in self._strict]
+        # Only what stands here can come between two Han characters that are neighbours.
+        self._is_plain = "\n" not in text and "[" not in self.folded
+
+    @cached_property
+    def units(self) -> Sequence[Unit]:
+        """The units of the text; made when they are asked for, for many phrases need none."""
+        return split_units(self.text)
+
+    @cached_property
+    def _strict(self) -> list[str]:
+        return [_joined(self.units), _joined(_plain(self.units))]
+
+    @cached_property
+    def _loose(self) -> list[str]:
+        return [joined.replace("\n ", "") for joined in self._strict]
 
     def holds(self, node: Node) -> bool:
         """Tell whether the paragraph matches a node of a query."""
         if isinstance(node, Literal):
             return node.text in self.text
         if isinstance(node, Phrase):
-            needle = f" {' '.join(node.units)} "
-            return any(needle in row for row in (self._loose if node.loose else self._strict))
+            return self._holds_phrase(node)
         each = (self.holds(child) for child in node.nodes)
         return all(each) if isinstance(node, Every) else any(each)
+
+    def _holds_phrase(self, phrase: Phrase) -> bool:
+        run = phrase.run
+        if run is not None and (run in self.folded or (self._is_plain and not phrase.loose)):
+            return run in self.folded
+        needle = f" {' '.join(phrase.units)} "
+        return any(needle in row for row in (self._loose if phrase.loose else self._strict))
 
     def is_exact(self, phrase: Phrase) -> bool:
         """Tell whether a quotation stands in the text with its very punctuation and spaces."""
         return phrase.quoted is not None and phrase.quoted in self.folded
 
+    def iter_tokens(self) -> Iterator[tuple[int, int]]:
+        """Give the ranges of the units that may be longer than one character."""
+        for match in TOKEN.finditer(self.folded):
+            inner = int(match.lastgroup == "citation")
+            yield match.start() + inner, match.end() - inner
+
+    def count_tokens(self) -> Counter[str]:
+        """Count the units that may be longer than one character."""
+        return Counter(map(token_text, TOKEN.finditer(self.folded)))
+
     def find(self, leaf: Phrase | Literal) -> Iterator[tuple[int, int]]:
         """Give the ranges of the text, in characters, that a phrase or literal matches."""
         if isinstance(leaf, Literal):
-            at = self.text.find(leaf.text)
-            while at >= 0:
-                yield at, at + len(leaf.text)
-                at = self.text.find(leaf.text, at + 1)
+            yield from _find_text(self.text, leaf.text)
+            return
+        if self._is_plain and not leaf.loose and leaf.run is not None:
+            yield from _find_text(self.folded, leaf.run)
             return
         for units in {id(row): row for row in (self.units, _plain(self.units))}.values():
             yield from _find_units(units, leaf)
+
+
+def _find_text(text: str, wanted: str) -> Iterator[tuple[int, int]]:
+    at = text.find(wanted)
+    while at >= 0:
+        yield at, at + len(wanted)
+        at = text.find(wanted, at + 1)
 
 
 def _plain(units: Sequence[Unit]) -> Sequence[Unit]:

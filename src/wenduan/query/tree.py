@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from ..analysis import is_han
+
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
@@ -14,6 +16,11 @@ class Phrase:
     units: tuple[str, ...]
     loose: bool = False
     quoted: str | None = None
+
+    @property
+    def run(self) -> str | None:
+        """The phrase as it stands in a text without gaps, where all units are Han characters."""
+        return "".join(self.units) if all(map(is_han, self.units)) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +47,13 @@ class Some:
 Node = Phrase | Literal | Every | Some
 
 
-@dataclass(frozen=True, slots=True)
+# Compared by identity: it is the key of what is worked out once for all of its hits.
+@dataclass(frozen=True, slots=True, eq=False)
 class Query:
-    """A parsed query: what must match, and the distinct terms that rank the matches."""
+    """A parsed query: what must match, and the distinct terms that rank the matches.
+
+    `pairs` are two Han characters side by side.
+    """
 
     text: str
     tree: Node

@@ -1,0 +1,197 @@
+"""Many texts -> the terms of all of them as arrays, without a Python call for each term.
+
+What `analyze` says of one text, this says of thousands; a test holds them against each other.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .characters import CHARACTERS, GAP, HAN, LAYOUT, WORD, Codes, to_codes, to_text
+from .units import TOKEN, token_text
+
+CutRuns = Callable[[str], list[str]]
+Numbers = NDArray[np.int64]
+
+# Units are numbered: a character by its code point, a token from here on.
+FIRST_TOKEN = 0x110000
+
+
+def _numbering() -> defaultdict[str, int]:
+    numbers: defaultdict[str, int] = defaultdict()
+    numbers.default_factory = numbers.__len__
+    return numbers
+
+
+@dataclass(slots=True)
+class Vocabulary:
+    """Numbers of the words and tokens met so far, in the order of their first appearance."""
+
+    words: defaultdict[str, int] = field(default_factory=_numbering)
+    tokens: defaultdict[str, int] = field(default_factory=_numbering)
+
+
+@dataclass(frozen=True, slots=True)
+class BatchTerms:
+    """The terms of some texts. Each row of arrays is one occurrence; `_at` is the text's number.
+
+    `pair_first`, `pair_second`: numbers of two neighbouring units, `pair_loose`: 1 where a gap
+    parts two Han characters. `unit_counts`, `word_counts`: how many each text has.
+    """
+
+    unit: Numbers
+    unit_at: Numbers
+    pair_first: Numbers
+    pair_second: Numbers
+    pair_loose: Numbers
+    pair_at: Numbers
+    word: Numbers
+    word_at: Numbers
+    symbol: Numbers
+    symbol_at: Numbers
+    unit_counts: Numbers
+    word_counts: Numbers
+
+
+@dataclass(frozen=True, slots=True)
+class _Units:
+    """Units as arrays: number, text's number, whether Han, whether parted from the one before."""
+
+    number: Numbers
+    at: Numbers
+    han: NDArray[np.bool_]
+    loose: NDArray[np.bool_]
+
+
+def analyze_batch(texts: Sequence[str], vocabulary: Vocabulary, cut_runs: CutRuns) -> BatchTerms:
+    """Make the terms of texts; `cut_runs` cuts runs of Han characters joined by line breaks."""
+    # The separator is a gap, and belongs to no token.
+    joined = "\0".join(texts)
+    codes = to_codes(joined)
+    sizes = np.fromiter(map(len, texts), np.int64, len(texts)) + 1
+    folded = CHARACTERS.fold(codes)
+    owner = np.repeat(np.arange(len(texts)), sizes)[: len(codes)]
+    units, plain, cited = _split(folded, owner, vocabulary)
+    word, word_at = _words(plain, vocabulary, cut_runs)
+    first, second, loose, pair_at = _pairs(units, plain, cited)
+    kinds = CHARACTERS.kind(codes)
+    is_symbol = (kinds == GAP) | (kinds == LAYOUT)
+    is_symbol[np.cumsum(sizes)[:-1] - 1] = False
+    return BatchTerms(
+        unit=units.number,
+        unit_at=units.at,
+        pair_first=first,
+        pair_second=second,
+        pair_loose=loose,
+        pair_at=pair_at,
+        word=word,
+        word_at=word_at,
+        symbol=codes[is_symbol].astype(np.int64),
+        symbol_at=owner[is_symbol],
+        unit_counts=np.bincount(units.at, minlength=len(texts)),
+        word_counts=np.bincount(word_at, minlength=len(texts)),
+    )
+
+
+def _split(
+    folded: Codes, owner: Numbers, vocabulary: Vocabulary
+) -> tuple[_Units, _Units, NDArray[np.bool_]]:
+    """All units; those that are no citation; and of all units, whether each is a citation."""
+    kinds = CHARACTERS.kind(folded)
+    numbers, begins, ends, cites = _tokens(folded, kinds, vocabulary)
+    chars = np.flatnonzero(kinds == HAN)
+    where = np.searchsorted(chars, begins)
+    begin = np.insert(chars, where, begins)
+    end = np.insert(chars + 1, where, ends)
+    number = np.insert(folded[chars].astype(np.int64), where, numbers + FIRST_TOKEN)
+    cited = np.insert(np.zeros(len(chars), bool), where, cites)
+    at = owner[begin]
+    kept = ~cited
+    gaps = _count_gaps(kinds, begins, ends)
+    han = number < FIRST_TOKEN
+    loose = np.zeros(len(number), bool)
+    loose[kept] = _loose(begin[kept], end[kept], at[kept], han[kept], gaps)
+    units = _Units(number, at, han, loose)
+    return units, _Units(number[kept], at[kept], han[kept], loose[kept]), cited
+
+
+def _tokens(
+    folded: Codes, kinds: NDArray[np.uint8], vocabulary: Vocabulary
+) -> tuple[Numbers, Numbers, Numbers, NDArray[np.bool_]]:
+    """Numbers, ranges and kind (citation or not) of all tokens."""
+    if not (kinds == WORD).any():
+        return np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.int64), _NONE
+    found = list(TOKEN.finditer(to_text(folded)))
+    numbers = [vocabulary.tokens[token_text(match)] for match in found]
+    begins = np.array([match.start() for match in found], np.int64)
+    ends = np.array([match.end() for match in found], np.int64)
+    cites = np.array([match.lastgroup == "citation" for match in found], bool)
+    return np.array(numbers, np.int64), begins, ends, cites
+
+
+_NONE = np.zeros(0, bool)
+
+
+def _count_gaps(kinds: NDArray[np.uint8], begins: Numbers, ends: Numbers) -> Numbers:
+    """How many characters that part words stand before each position."""
+    edges = np.zeros(len(kinds) + 1, np.int64)
+    np.add.at(edges, begins, 1)
+    np.add.at(edges, ends, -1)
+    parting = (kinds != HAN) & (kinds != LAYOUT) & (np.cumsum(edges[:-1]) == 0)
+    return np.concatenate([[0], np.cumsum(parting)])
+
+
+def _loose(
+    begin: Numbers, end: Numbers, at: Numbers, han: NDArray[np.bool_], gaps: Numbers
+) -> NDArray[np.bool_]:
+    loose = np.zeros(len(begin), bool)
+    parted = gaps[begin[1:]] > gaps[end[:-1]]
+    loose[1:] = han[1:] & han[:-1] & parted & (at[1:] == at[:-1])
+    return loose
+
+
+def _pairs(
+    units: _Units, plain: _Units, cited: NDArray[np.bool_]
+) -> tuple[Numbers, Numbers, Numbers, Numbers]:
+    rows = [_neighbours(units)]
+    if cited.any():
+        # A citation may be left out by who remembers the sentence.
+        rows.append(_neighbours(plain))
+    first, second, loose, at = (np.concatenate(parts) for parts in zip(*rows, strict=True))
+    return first, second, loose, at
+
+
+def _neighbours(units: _Units) -> tuple[Numbers, Numbers, Numbers, Numbers]:
+    same = units.at[1:] == units.at[:-1]
+    loose = units.loose[1:] & units.han[:-1] & units.han[1:]
+    return (
+        units.number[:-1][same],
+        units.number[1:][same],
+        loose[same].astype(np.int64),
+        units.at[1:][same],
+    )
+
+
+def _words(plain: _Units, vocabulary: Vocabulary, cut_runs: CutRuns) -> tuple[Numbers, Numbers]:
+    """Words of the runs of Han characters, and each token as a word of its own."""
+    tokens = plain.number[~plain.han] - FIRST_TOKEN
+    names = list(vocabulary.tokens)
+    of_tokens = np.array([vocabulary.words[names[n]] for n in tokens.tolist()], np.int64)
+    breaks = np.ones(len(plain.number), bool)
+    breaks[1:] = plain.loose[1:] | ~plain.han[:-1] | (plain.at[1:] != plain.at[:-1])
+    chars, starts, at = plain.number[plain.han], breaks[plain.han], plain.at[plain.han]
+    if not len(chars):
+        return of_tokens, plain.at[~plain.han]
+    where = np.flatnonzero(starts)[1:]
+    words = cut_runs(to_text(np.insert(chars, where, ord("\n")).astype(np.uint32)))
+    words = [word for word in words if word != "\n"]
+    lengths = np.fromiter(map(len, words), np.int64, len(words))
+    begins = np.cumsum(lengths) - lengths
+    numbers = np.fromiter(map(vocabulary.words.__getitem__, words), np.int64, len(words))
+    return (
+        np.concatenate([numbers, of_tokens]),
+        np.concatenate([at[begins], plain.at[~plain.han]]),
+    )

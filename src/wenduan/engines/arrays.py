@@ -1,0 +1,215 @@
+"""One file of named arrays: little-endian, memory-mapped, each block checked when first read."""
+
+import json
+import mmap
+import os
+import struct
+import zlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import IndexDamagedError
+
+MAGIC = b"wenduan\n"
+VERSION = 1
+# Bytes that one checksum covers: small enough that a search checks little beyond what it reads.
+BLOCK = 16_384
+_ALIGN = 64
+_HEAD = struct.Struct("<8sIIII")
+_DTYPES = frozenset({"<u1", "<u2", "<u4", "<u8", "<i4", "<i8", "<f8"})
+
+
+def write_arrays(path: Path, arrays: Mapping[str, NDArray[Any]], meta: Mapping[str, Any]) -> None:
+    """Write arrays and a JSON object of facts to a new file, and bring them to the disk.
+
+    index/README.md gives the format byte for byte.
+    """
+    table: dict[str, tuple[str, int, int]] = {}
+    at = 0
+    for name, array in arrays.items():
+        table[name] = (_dtype_of(array), at, len(array))
+        at += -(-array.nbytes // _ALIGN) * _ALIGN
+    with open(path, "xb") as file:
+        checksums = _Checksums()
+        header_size = _header_size(table, meta, at)
+        file.seek(header_size)
+        for array in arrays.values():
+            data = memoryview(np.ascontiguousarray(array)).cast("B") if len(array) else b""
+            padding = bytes(-len(data) % _ALIGN)
+            for piece in (data, padding):
+                file.write(piece)
+                checksums.add(piece)
+        sums = np.array(checksums.finish(), dtype="<u4").tobytes()
+        file.write(sums)
+        header = _header(table, meta, at, zlib.crc32(sums))
+        file.seek(0)
+        file.write(_HEAD.pack(MAGIC, VERSION, len(header), zlib.crc32(header), 0) + header)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _dtype_of(array: NDArray[Any]) -> str:
+    name = np.dtype(array.dtype).newbyteorder("<").str.replace("|", "<")
+    if name not in _DTYPES or array.ndim != 1 or array.dtype.byteorder == ">":
+        raise TypeError(f"no array of the format: {array.dtype}, {array.ndim} dimensions")
+    return name
+
+
+def _header(table: Mapping[str, Any], meta: Mapping[str, Any], size: int, crc: int) -> bytes:
+    facts = {"arrays": table, "meta": meta, "size": size, "checksums": f"{crc:08x}"}
+    return json.dumps(facts, ensure_ascii=False).encode("utf-8")
+
+
+def _header_size(table: Mapping[str, Any], meta: Mapping[str, Any], size: int) -> int:
+    return _data_start(len(_header(table, meta, size, 0)))
+
+
+def _data_start(header_size: int) -> int:
+    return -(-(_HEAD.size + header_size) // _ALIGN) * _ALIGN
+
+
+class _Checksums:
+    """CRC-32 of each block of what is written, however it is cut into pieces."""
+
+    def __init__(self) -> None:
+        self._done: list[int] = []
+        self._crc = 0
+        self._filled = 0
+
+    def add(self, piece: bytes | memoryview) -> None:
+        at = 0
+        while at < len(piece):
+            part = piece[at : at + BLOCK - self._filled]
+            self._crc = zlib.crc32(part, self._crc)
+            self._filled += len(part)
+            at += len(part)
+            if self._filled == BLOCK:
+                self._close()
+
+    def _close(self) -> None:
+        self._done.append(self._crc)
+        self._crc = self._filled = 0
+
+    def finish(self) -> list[int]:
+        if self._filled:
+            self._close()
+        return self._done
+
+
+class ArrayFile:
+    """A file of arrays, open for reading; safe to share among threads."""
+
+    def __init__(self, path: Path) -> None:
+        """Map the file and check its header; raises IndexDamagedError, also for a missing file."""
+        self.path = path
+        try:
+            with open(path, "rb") as file:
+                self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        except (OSError, ValueError) as error:
+            raise self.damage(str(getattr(error, "strerror", None) or error)) from error
+        header = self._read_header()
+        self.meta: dict[str, Any] = header["meta"]
+        self._read_table(header)
+
+    def damage(self, reason: str) -> IndexDamagedError:
+        """The error to raise for damage found in this file."""
+        return IndexDamagedError(str(self.path.parent), f"{self.path.name}: {reason}")
+
+    def _read_header(self) -> dict[str, Any]:
+        if len(self._map) < _HEAD.size:
+            raise self.damage("shorter than its header")
+        magic, version, size, crc, _ = _HEAD.unpack_from(self._map)
+        if magic != MAGIC or version != VERSION:
+            raise self.damage("no file of arrays of this version")
+        self._start = _data_start(size)
+        raw = self._map[_HEAD.size : _HEAD.size + size]
+        if zlib.crc32(raw) != crc:
+            raise self.damage("its header does not match its checksum")
+        header: dict[str, Any] = json.loads(raw)
+        return header
+
+    def _read_table(self, header: dict[str, Any]) -> None:
+        size = header["size"]
+        self._blocks = -(-size // BLOCK)
+        if len(self._map) != self._start + size + 4 * self._blocks:
+            raise self.damage("cut short, or longer than it says")
+        view = memoryview(self._map)
+        sums = view[self._start + size :]
+        if f"{zlib.crc32(sums):08x}" != header["checksums"]:
+            raise self.damage("its checksums are changed")
+        self._size = size
+        self._data = view[self._start : self._start + size]
+        self._sums = np.frombuffer(sums, dtype="<u4")
+        self._checked = bytearray(self._blocks)
+        self._arrays = {name: self._array(*row) for name, row in header["arrays"].items()}
+
+    def _array(self, dtype: str, at: int, count: int) -> "CheckedArray":
+        if dtype not in _DTYPES:
+            raise self.damage("its header names no such kind of array")
+        size = int(dtype[2])
+        if at < 0 or count < 0 or at % _ALIGN or at + count * size > self._size:
+            raise self.damage("its header points outside of it")
+        return CheckedArray(self, np.frombuffer(self._data, dtype, count, at), at, size)
+
+    def __getitem__(self, name: str) -> "CheckedArray":
+        """Give an array by its name."""
+        try:
+            return self._arrays[name]
+        except KeyError:
+            raise self.damage(f"it lacks the array {name}") from None
+
+    def __contains__(self, name: str) -> bool:
+        """Tell whether there is an array of this name."""
+        return name in self._arrays
+
+    def check(self, begin: int, end: int) -> None:
+        """Check the blocks that hold the bytes from `begin` to `end`, once each."""
+        first, last = begin // BLOCK, -(-end // BLOCK)
+        at = self._checked.find(0, first, last)
+        while at >= 0:
+            block = self._data[at * BLOCK : (at + 1) * BLOCK]
+            if zlib.crc32(block) != self._sums[at]:
+                raise self.damage(f"block {at} does not match its checksum")
+            self._checked[at] = 1
+            at = self._checked.find(0, at, last)
+
+    def check_all(self) -> None:
+        """Check every block."""
+        self.check(0, self._size)
+
+    @property
+    def bytes(self) -> int:
+        """Size of the file."""
+        return len(self._map)
+
+
+class CheckedArray:
+    """An array in a file; what is read of it has been held against its checksum."""
+
+    __slots__ = ("_array", "_at", "_file", "_size")
+
+    def __init__(self, file: ArrayFile, array: NDArray[Any], at: int, size: int) -> None:
+        self._file, self._array, self._at, self._size = file, array, at, size
+
+    def __len__(self) -> int:
+        """Number of elements."""
+        return len(self._array)
+
+    def __getitem__(self, at: int) -> int:
+        """Give one element as a Python number."""
+        begin = self._at + at * self._size
+        self._file.check(begin, begin + self._size)
+        return self._array[at].item()  # type: ignore[no-any-return]
+
+    def slice(self, begin: int, end: int) -> NDArray[Any]:
+        """Give the elements from `begin` to `end`, a view of the file."""
+        self._file.check(self._at + begin * self._size, self._at + end * self._size)
+        return self._array[begin:end]
+
+    def all(self) -> NDArray[Any]:
+        """Give all elements, a view of the file."""
+        return self.slice(0, len(self._array))

@@ -1,0 +1,346 @@
+"""Pages -> the arrays of a segment: terms sorted, postings one behind the other, texts, facts."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..analysis.batch import FIRST_TOKEN, BatchTerms, CutRuns, Vocabulary, analyze_batch
+from .base import Entry, IndexedFile
+
+Array = NDArray[Any]
+
+# Texts that are analysed together: enough to make the cost of a call small, few enough to keep
+# the arrays of one batch in the processor's cache.
+_BATCH_CHARS = 200_000
+# A term's count in one paragraph is kept up to here.
+MAX_COUNT = 255
+FIELDS = ("words", "units", "pairs", "symbols")
+UNKNOWN = -(2**31)
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """Postings of one field, sorted by term, then paragraph.
+
+    `starts` has one element more than there are terms: those of term t lie in `numbers` from
+    starts[t] to starts[t + 1].
+    """
+
+    starts: Array
+    numbers: Array
+    counts: Array
+
+
+class SegmentBuilder:
+    """Collects pages, and gives the arrays of the segment that holds them."""
+
+    def __init__(self, cut_runs: CutRuns, generation: int) -> None:
+        """`generation` is the commit that the pages belong to."""
+        self._cut_runs = cut_runs
+        self._generation = generation
+        self._vocabulary = Vocabulary()
+        self._terms: list[BatchTerms] = []
+        self._bases: list[int] = []
+        self._waiting: list[str] = []
+        self._waiting_chars = 0
+        self._stored = StoredBuilder()
+
+    @property
+    def size(self) -> int:
+        """How many paragraphs have been put."""
+        return len(self._stored.numbers)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether neither a page nor the new state of one has been put."""
+        return not self._stored.pages
+
+    def put(self, file: IndexedFile, entries: Sequence[Entry]) -> None:
+        """Add a page; without entries, only the new state of a page of an earlier segment."""
+        self._stored.put(file, entries, self._generation)
+        for entry in entries:
+            self._waiting.append(entry.text)
+            self._waiting_chars += len(entry.text)
+            if self._waiting_chars >= _BATCH_CHARS:
+                self._analyze()
+
+    def _analyze(self) -> None:
+        done = sum(len(terms.unit_counts) for terms in self._terms)
+        self._bases.append(done)
+        self._terms.append(analyze_batch(self._waiting, self._vocabulary, self._cut_runs))
+        self._waiting, self._waiting_chars = [], 0
+
+    def build(self) -> dict[str, Array]:
+        """Give all arrays of the segment, by their names."""
+        if self._waiting or not self._terms:
+            self._analyze()
+        docs = self.size
+        tokens = list(self._vocabulary.tokens)
+        unit, unit_at = self._column("unit"), self._column("unit_at")
+        ranks, names = _rank_units(unit, tokens)
+        arrays = dict(pack_strings("units", names))
+        arrays |= pack_field("units", group(ranks[unit], unit_at, len(names)), docs)
+        arrays |= self._pair_arrays(ranks, len(names), docs)
+        arrays |= self._word_arrays(docs)
+        arrays |= self._symbol_arrays(docs)
+        arrays["unit_counts"] = narrow(self._column("unit_counts"))
+        arrays["word_counts"] = narrow(self._column("word_counts"))
+        return arrays | self._stored.build()
+
+    def _column(self, name: str) -> Array:
+        parts = [getattr(terms, name) for terms in self._terms]
+        if name.endswith("_at"):
+            parts = [part + base for part, base in zip(parts, self._bases, strict=True)]
+        return np.concatenate(parts)
+
+    def _pair_arrays(self, ranks: Array, units: int, docs: int) -> dict[str, Array]:
+        first, second = self._column("pair_first"), self._column("pair_second")
+        keys = pair_keys(ranks[first], ranks[second], self._column("pair_loose"))
+        distinct, field = group_keyed(keys, self._column("pair_at"))
+        return pack_pairs(distinct, units) | pack_field("pairs", field, docs)
+
+    def _word_arrays(self, docs: int) -> dict[str, Array]:
+        names = list(self._vocabulary.words)
+        order = sorted(range(len(names)), key=names.__getitem__)
+        ranks = np.empty(len(names), np.int64)
+        ranks[order] = np.arange(len(names))
+        field = group(ranks[self._column("word")], self._column("word_at"), len(names))
+        strings = pack_strings("words", [names[at] for at in order])
+        return strings | pack_field("words", field, docs, counted=True)
+
+    def _symbol_arrays(self, docs: int) -> dict[str, Array]:
+        codes = self._column("symbol").astype(np.uint64)
+        distinct, field = group_keyed(codes, self._column("symbol_at"))
+        return pack_symbols(distinct) | pack_field("symbols", field, docs)
+
+
+class StoredBuilder:
+    """Collects what is stored of pages, posts and paragraphs."""
+
+    def __init__(self) -> None:
+        self.pages: list[bytes] = []
+        self._page_first: list[int] = []
+        self._page_generation: list[int] = []
+        self._posts: list[bytes] = []
+        self._post_page: list[int] = []
+        self._columns: dict[str, list[int]] = {name: [] for name in POST_COLUMNS}
+        self._texts: list[str] = []
+        self.numbers: list[int] = []
+        self._lines: list[int] = []
+        self._post_of: list[int] = []
+        self._reference_at: list[int] = []
+        self._references: list[bytes] = []
+
+    def put(self, file: IndexedFile, entries: Sequence[Entry], generation: int) -> None:
+        """Store a page, its posts and its paragraphs."""
+        self._page_generation.append(generation)
+        self._page_first.append(len(self.numbers))
+        self.pages.append(encode(asdict(file)))
+        post: Mapping[str, Any] | None = None
+        for entry in entries:
+            if entry.post is not post:
+                post = entry.post
+                self._add_post(post)
+            if entry.references:
+                self._reference_at.append(len(self.numbers))
+                self._references.append(encode([dict(row) for row in entry.references]))
+            self.numbers.append(entry.paragraph)
+            self._lines.append(entry.line)
+            self._post_of.append(len(self._posts) - 1)
+            self._texts.append(entry.text)
+
+    def _add_post(self, facts: Mapping[str, Any]) -> None:
+        self._posts.append(encode(dict(facts)))
+        self._post_page.append(len(self.pages) - 1)
+        for name, read in POST_COLUMNS.items():
+            self._columns[name].append(read(facts))
+
+    def build(self) -> dict[str, Array]:
+        """Give the arrays."""
+        arrays = {
+            "page_first": np.array(self._page_first, "<u4"),
+            "page_generation": np.array(self._page_generation, "<u4"),
+            "post_page": np.array(self._post_page, "<u4"),
+            "paragraph_post": np.array(self._post_of, "<u4"),
+            "paragraph_number": narrow(np.array(self.numbers, np.int64)),
+            "paragraph_line": narrow(np.array(self._lines, np.int64)),
+            "reference_at": np.array(self._reference_at, "<u4"),
+        }
+        arrays |= {name: np.array(rows, "<i8") for name, rows in self._columns.items()}
+        arrays |= pack_blobs("pages", self.pages)
+        arrays |= pack_blobs("posts", self._posts)
+        arrays |= pack_texts(self._texts)
+        return arrays | pack_blobs("references", self._references)
+
+
+def _number_of(name: str) -> Any:
+    def read(facts: Mapping[str, Any]) -> int:
+        value = facts.get(name)
+        return UNKNOWN if value is None else int(value)
+
+    return read
+
+
+def _day_of(name: str) -> Any:
+    def read(facts: Mapping[str, Any]) -> int:
+        value = facts.get(name)
+        digits = str(value or "")[:10].replace("-", "")
+        return int(digits) if digits.isdecimal() and len(digits) == 8 else UNKNOWN
+
+    return read
+
+
+_KINDS = {"answer": 1, "question": 2, "article": 3}
+
+# What filters ask of a post, as numbers; UNKNOWN where the page does not tell.
+POST_COLUMNS: dict[str, Any] = {
+    "votes": _number_of("votes"),
+    "comments": _number_of("comments"),
+    "published": _day_of("published"),
+    "kind": lambda facts: _KINDS.get(facts.get("kind", ""), 0),
+}
+
+
+def encode(value: Any) -> bytes:
+    """A JSON value as compact UTF-8."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return text.encode("utf-8", "surrogatepass")
+
+
+def _rank_units(unit: Array, tokens: Sequence[str]) -> tuple[Array, list[str]]:
+    """Rank of each unit's number in the order of their strings, and the strings in that order."""
+    met = np.zeros(FIRST_TOKEN + len(tokens), bool)
+    met[unit] = True
+    numbers = np.flatnonzero(met).tolist()
+    name = {n: chr(n) if n < FIRST_TOKEN else tokens[n - FIRST_TOKEN] for n in numbers}
+    numbers.sort(key=name.__getitem__)
+    ranks = np.zeros(len(met), np.int64)
+    ranks[numbers] = np.arange(len(numbers))
+    return ranks, [name[n] for n in numbers]
+
+
+def pair_keys(first: Array, second: Array, loose: Array) -> NDArray[np.uint64]:
+    """Keys of pairs: the ranks of both units and the mark of a gap, in one number."""
+    return (
+        (first.astype(np.uint64) << np.uint64(32))
+        | (second.astype(np.uint64) << np.uint64(1))
+        | loose.astype(np.uint64)
+    )
+
+
+def group(terms: Array, at: Array, size: int, counts: Array | None = None) -> Field:
+    """Sort occurrences (or finished postings with their counts) into the postings of a field."""
+    keys = terms.astype(np.uint64) << np.uint64(32) | at.astype(np.uint64)
+    if counts is None:
+        keys.sort()
+        first = _firsts(keys)
+        held = np.diff(np.append(first, len(keys)))
+        keys = keys[first]
+    else:
+        order = np.argsort(keys, kind="stable")
+        keys, held = keys[order], counts[order]
+    terms = (keys >> np.uint64(32)).astype(np.int64)
+    starts = np.zeros(size + 1, np.int64)
+    np.cumsum(np.bincount(terms, minlength=size), out=starts[1:])
+    numbers = (keys & np.uint64(0xFFFFFFFF)).astype(np.uint32)
+    return Field(starts, numbers, np.minimum(held, MAX_COUNT).astype(np.uint8))
+
+
+def _firsts(keys: Array) -> Array:
+    """Where, in sorted keys, each distinct one begins."""
+    if not len(keys):
+        return np.zeros(0, np.int64)
+    return np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1]]))
+
+
+def group_keyed(keys: NDArray[np.uint64], at: Array) -> tuple[NDArray[np.uint64], Field]:
+    """Sort occurrences of terms that are numbers; gives the distinct terms too."""
+    distinct, terms = np.unique(keys, return_inverse=True)
+    return distinct, group(terms, at, len(distinct))
+
+
+def pack_pairs(keys: NDArray[np.uint64], units: int) -> dict[str, Array]:
+    """Arrays of sorted pairs: where those of each first unit begin, and the second ones."""
+    firsts = np.arange(units + 1, dtype=np.uint64) << np.uint64(32)
+    return {
+        "pairs.firsts": np.searchsorted(keys, firsts).astype("<u4"),
+        "pairs.seconds": (keys & np.uint64(0xFFFFFFFF)).astype("<u4"),
+    }
+
+
+def pack_symbols(codes: NDArray[np.uint64]) -> dict[str, Array]:
+    """The array of sorted symbols, by their code points."""
+    return {"symbols.codes": codes.astype("<u4")}
+
+
+def pack_texts(texts: Sequence[str]) -> dict[str, Array]:
+    """Arrays of texts, in UTF-16 or UTF-8, whichever is shorter: Han characters take two bytes."""
+    for name, encoding in (("texts16", "utf-16-le"), ("texts", "utf-8")):
+        packed = pack_blobs(name, [text.encode(encoding, "surrogatepass") for text in texts])
+        if encoding == "utf-8" or len(packed[name]) < sum(_utf8_size(text) for text in texts):
+            break
+    return packed
+
+
+def _utf8_size(text: str) -> int:
+    return len(text.encode("utf-8", "surrogatepass"))
+
+
+def pack_field(name: str, field: Field, docs: int, *, counted: bool = False) -> dict[str, Array]:
+    """Arrays of a field's postings; paragraph numbers take two bytes where that is enough.
+
+    Counts are kept of those postings only whose count is above 1: nine in ten have none.
+    """
+    width = "<u2" if docs <= 0x10000 else "<u4"
+    arrays = {
+        f"{name}.starts": _wide(field.starts),
+        f"{name}.numbers": field.numbers.astype(width),
+    }
+    if not counted:
+        return arrays
+    many = np.flatnonzero(field.counts > 1)
+    # Where a term's postings begin among those with a count.
+    starts = np.searchsorted(many, field.starts)
+    within = many - field.starts[np.searchsorted(field.starts, many, "right") - 1]
+    return arrays | {
+        f"{name}.many.starts": _wide(starts),
+        f"{name}.many": within.astype(width),
+        f"{name}.many.counts": field.counts[many],
+    }
+
+
+def pack_strings(name: str, strings: Sequence[str]) -> dict[str, Array]:
+    """Arrays of sorted strings: the first eight bytes of each as a number, and the rest."""
+    encoded = [text.encode("utf-8", "surrogatepass") for text in strings]
+    heads = np.array([text[:8] for text in encoded], dtype="S8")
+    keys = np.ascontiguousarray(heads).view(">u8").astype("<u8")
+    tails = pack_blobs(f"{name}.tails", [text[8:] for text in encoded])
+    return {f"{name}.keys": keys} | tails
+
+
+def pack_blobs(name: str, blobs: Sequence[bytes]) -> dict[str, Array]:
+    """Arrays of byte strings, one behind the other, and of where each begins."""
+    starts = np.zeros(len(blobs) + 1, np.int64)
+    np.cumsum(np.fromiter(map(len, blobs), np.int64, len(blobs)), out=starts[1:])
+    data = np.frombuffer(b"".join(blobs), np.uint8)
+    return {f"{name}.starts": _wide(starts), name: data}
+
+
+def narrow(numbers: Array) -> Array:
+    """The same numbers in two bytes each if they fit, else in four."""
+    return numbers.astype("<u2" if not len(numbers) or numbers.max() < 0x10000 else "<u4")
+
+
+def _wide(starts: Array) -> Array:
+    return starts.astype("<u4" if starts[-1] < 2**32 else "<u8")
+
+
+def iter_strings(keys: Array, starts: Array, tails: bytes) -> Iterator[bytes]:
+    """Give back the strings that `pack_strings` packed."""
+    heads = keys.astype(">u8").view("S8").tolist()
+    for head, begin, end in zip(heads, starts[:-1].tolist(), starts[1:].tolist(), strict=True):
+        yield head + tails[begin:end]

@@ -1,0 +1,159 @@
+"""One change of an index folder: pages go into new segments, small segments are merged."""
+
+import json
+import os
+import secrets
+import socket
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from whoosh.util.filelock import FileLock
+
+from ..analysis.batch import CutRuns
+from ..errors import IndexLockedError
+from . import merging
+from .arrays import write_arrays
+from .base import Entry, IndexedFile
+from .building import SegmentBuilder
+from .snapshot import Snapshot
+from .toc import Ranges, SegmentEntry, Toc, latest_generation, merge_ranges, sweep, write_toc
+
+_HOLDER = "writer.json"
+# The name under which Whoosh locks an index.
+LOCK = "MAIN_WRITELOCK"
+
+
+class Commit:
+    """A change that is being made. Only `finish` makes searches see it; `cancel` leaves no trace.
+
+    Raises IndexLockedError where another process is changing the index.
+    """
+
+    def __init__(self, folder: Path, cut_runs: CutRuns, open_snapshot: Any) -> None:
+        self._folder = folder
+        self._cut_runs = cut_runs
+        self._lock = FileLock(str(folder / LOCK))
+        if not self._lock.acquire():
+            raise IndexLockedError(str(folder), _read_holder(folder))
+        try:
+            (folder / _HOLDER).write_text(json.dumps(_this_process()), encoding="utf-8")
+            self._snapshot: Snapshot = open_snapshot()
+        except BaseException:
+            self._release()
+            raise
+        self._toc = self._snapshot.toc
+        self._generation = self._toc.generation + 1
+        self._pages = self._snapshot.files()
+        self._deleted: list[list[tuple[int, int]]] = [list(s.deleted) for s in self._toc.segments]
+        self._new: list[SegmentEntry] = []
+        self._builder = SegmentBuilder(cut_runs, self._generation)
+
+    def put(self, file: IndexedFile, entries: Sequence[Entry]) -> None:
+        """Add a page under an id that the index does not hold."""
+        if self._builder.size and self._builder.size + len(entries) > merging.MAX_SIZE:
+            self._flush()
+        self._builder.put(file, entries)
+
+    def move(self, file: IndexedFile) -> None:
+        """Give the page with the id of `file` another path or state."""
+        self._pages[file.page]  # an unknown page is an error of the caller
+        self._builder.put(file, ())
+
+    def remove(self, page: str) -> None:
+        """Remove the page with this id."""
+        _, home, at = self._pages.pop(page)
+        begins, ends = self._snapshot.segments[home].segment.page_ranges()
+        self.delete(home, int(begins[at]), int(ends[at]))
+
+    def delete(self, home: int, begin: int, end: int) -> None:
+        """Delete the paragraphs from `begin` to `end` of a segment."""
+        self._deleted[home].append((begin, end))
+
+    def _flush(self) -> None:
+        if self._builder.is_empty:
+            return
+        size = self._builder.size
+        self._new.append(self._write(self._builder.build(), size))
+        self._builder = SegmentBuilder(self._cut_runs, self._generation)
+
+    def _write(self, arrays: Any, size: int) -> SegmentEntry:
+        entry = SegmentEntry(secrets.token_hex(8), size)
+        write_arrays(self._folder / entry.file, arrays, {"generation": self._generation})
+        return entry
+
+    def finish(self, merge: bool = True, optimize: bool = False) -> None:
+        """Write what is left, merge small segments (or all), and make the commit."""
+        try:
+            self._flush()
+            ranges: list[Ranges] = [merge_ranges(rows) for rows in self._deleted]
+            old = [replace(s, deleted=r) for s, r in zip(self._toc.segments, ranges, strict=True)]
+            toc = replace(self._toc, generation=self._generation, segments=(*old, *self._new))
+            if toc.segments != self._toc.segments or optimize:
+                if merge or optimize:
+                    toc = self._merged(toc, optimize)
+                write_toc(self._folder, toc)
+                sweep(self._folder, toc)
+        except BaseException:
+            self._discard()
+            raise
+        finally:
+            self._release()
+
+    def _merged(self, toc: Toc, optimize: bool) -> Toc:
+        for names in merging.plan(toc.segments, everything=optimize):
+            snapshot = Snapshot(self._folder, toc, self._snapshot)
+            chosen = [at for at, row in enumerate(toc.segments) if row.name in names]
+            live = [snapshot.segments[at] for at in chosen]
+            arrays = merging.merge(live, snapshot.moved, self._pages)
+            merged = self._write(arrays, sum(toc.segments[at].live for at in chosen))
+            self._new.append(merged)
+            kept = [row for row in toc.segments if row.name not in names]
+            kept.insert(chosen[0], merged)
+            toc = replace(toc, segments=tuple(kept))
+        return toc
+
+    def cancel(self) -> None:
+        """Give the change up."""
+        self._discard()
+        self._release()
+
+    def _discard(self) -> None:
+        if latest_generation(self._folder) >= self._generation:
+            # Stopped after the commit was made: its files are in use.
+            return
+        for entry in self._new:
+            (self._folder / entry.file).unlink(missing_ok=True)
+
+    def _release(self) -> None:
+        (self._folder / _HOLDER).unlink(missing_ok=True)
+        self._lock.release()
+
+
+def _this_process() -> dict[str, Any]:
+    since = datetime.now().isoformat(" ", "seconds")
+    return {"pid": os.getpid(), "host": socket.gethostname(), "since": since}
+
+
+def _read_holder(folder: Path) -> str:
+    try:
+        found = json.loads((folder / _HOLDER).read_text(encoding="utf-8"))
+        return f"process {found['pid']} on {found['host']} since {found['since']}"
+    except (OSError, ValueError, KeyError):
+        return "another process"
+
+
+def create(folder: Path, toc: Toc) -> None:
+    """Make an empty index, in place of one that is there; raises IndexLockedError."""
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(str(folder / LOCK))
+    if not lock.acquire():
+        raise IndexLockedError(str(folder), _read_holder(folder))
+    try:
+        fresh = replace(toc, generation=latest_generation(folder) + 1)
+        write_toc(folder, fresh)
+        sweep(folder, fresh)
+    finally:
+        lock.release()

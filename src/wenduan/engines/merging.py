@@ -1,0 +1,268 @@
+"""Several segments -> the arrays of one, without what is deleted; and which ones to merge."""
+
+from collections.abc import Container, Sequence
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .base import IndexedFile
+from .building import (
+    POST_COLUMNS,
+    encode,
+    group,
+    narrow,
+    pack_blobs,
+    pack_field,
+    pack_pairs,
+    pack_strings,
+    pack_symbols,
+    pack_texts,
+    pair_keys,
+)
+from .segment import Segment
+from .snapshot import LiveSegment, Moved
+from .toc import SegmentEntry
+
+# A segment holds up to this many paragraphs, unless one page has more: their numbers take two
+# bytes each, and the cost of a merge is bounded.
+MAX_SIZE = 65_536
+# A segment of which more than this part is deleted is written anew.
+_MAX_DELETED = 0.25
+
+Array = NDArray[Any]
+_Row = tuple[Array, Array, Array]
+
+
+def plan(entries: Sequence[SegmentEntry], *, everything: bool) -> list[set[str]]:
+    """Names of the segments to make one of, group by group; `everything` leaves as few as can be.
+
+    Else a segment joins where those smaller than it hold as many paragraphs together, as carrying
+    works in binary numbers: 1,000 updates leave about ten segments, and a paragraph is copied
+    about ten times. Those with much deleted are written anew in any case.
+    """
+    if everything:
+        groups = _fill(entries)
+    else:
+        wasteful = [row for row in entries if row.size - row.live > _MAX_DELETED * row.size]
+        carried = _carry([row for row in entries if row not in wasteful])
+        groups = [carried, *_fill(wasteful)]
+    return [
+        {row.name for row in group}
+        for group in groups
+        if len(group) > 1 or any(row.deleted for row in group)
+    ]
+
+
+def _carry(entries: Sequence[SegmentEntry]) -> list[SegmentEntry]:
+    by_size = sorted(entries, key=lambda row: row.live)
+    size = end = 0
+    for at, row in enumerate(by_size):
+        if size + row.live > MAX_SIZE:
+            break
+        if at and row.live <= size:
+            end = at + 1
+        size += row.live
+    return by_size[:end]
+
+
+def _fill(entries: Sequence[SegmentEntry]) -> list[list[SegmentEntry]]:
+    groups: list[list[SegmentEntry]] = []
+    for row in entries:
+        if groups and sum(other.live for other in groups[-1]) + row.live <= MAX_SIZE:
+            groups[-1].append(row)
+        else:
+            groups.append([row])
+    return groups
+
+
+def merge(segments: Sequence[LiveSegment], moved: Moved, pages: Container[str]) -> dict[str, Array]:
+    """Arrays of one segment with all live paragraphs, in their order.
+
+    `moved` are the latest states of pages that were moved or touched, `pages` the ids of all
+    pages that earlier commits left in the index.
+    """
+    keep = [live.all_live() for live in segments]
+    maps = _renumber(segments, keep)
+    size = sum(map(len, keep))
+    plain = [live.segment for live in segments]
+    arrays, unit_maps = _merge_strings("units", plain, maps, size, counted=False)
+    arrays |= _merge_strings("words", plain, maps, size, counted=True)[0]
+    codes = [s.file["symbols.codes"].all().astype(np.uint64) for s in plain]
+    symbols, packed = _merge_keys("symbols", codes, plain, maps, size)
+    arrays |= pack_symbols(symbols) | packed
+    pairs, packed = _merge_keys("pairs", _map_pairs(plain, unit_maps), plain, maps, size)
+    arrays |= pack_pairs(pairs, len(arrays["units.keys"])) | packed
+    for name in ("unit_counts", "word_counts", "paragraph_number", "paragraph_line"):
+        arrays[name] = narrow(_kept(name, plain, keep))
+    return arrays | _merge_stored(segments, keep, moved, pages)
+
+
+def _renumber(segments: Sequence[LiveSegment], keep: Sequence[Array]) -> list[Array]:
+    """For each segment the new number of each paragraph, -1 for those that are deleted."""
+    maps, at = [], 0
+    for live, numbers in zip(segments, keep, strict=True):
+        new = np.full(live.size, -1, np.int64)
+        new[numbers] = np.arange(at, at + len(numbers))
+        maps.append(new)
+        at += len(numbers)
+    return maps
+
+
+def _kept(name: str, segments: Sequence[Segment], keep: Sequence[Array]) -> Array:
+    rows = zip(segments, keep, strict=True)
+    return np.concatenate([segment.file[name].all()[numbers] for segment, numbers in rows])
+
+
+def _postings(field: str, segment: Segment, new: Array, counted: bool) -> _Row:
+    """Term, new number and count of each posting that stays."""
+    starts = segment.file[f"{field}.starts"].all().astype(np.int64)
+    terms = np.repeat(np.arange(len(starts) - 1), np.diff(starts))
+    numbers = new[segment.file[f"{field}.numbers"].all()]
+    counts = segment.all_counts() if counted else np.ones(len(terms), np.uint8)
+    stays = numbers >= 0
+    return terms[stays], numbers[stays], counts[stays]
+
+
+def _join(rows: Sequence[_Row], term_maps: Sequence[Array]) -> _Row:
+    terms = [term_map[row[0]] for term_map, row in zip(term_maps, rows, strict=True)]
+    return (
+        np.concatenate(terms),
+        np.concatenate([row[1] for row in rows]),
+        np.concatenate([row[2] for row in rows]),
+    )
+
+
+def _merge_strings(
+    field: str, segments: Sequence[Segment], maps: Sequence[Array], size: int, *, counted: bool
+) -> tuple[dict[str, Array], list[Array]]:
+    """Merge a field of strings; also gives the new number of each segment's terms, -1 if gone."""
+    rows = [_postings(field, s, new, counted) for s, new in zip(segments, maps, strict=True)]
+    used = []
+    for segment, row in zip(segments, rows, strict=True):
+        terms = segment.terms(field)
+        used.append([(int(at), terms[at]) for at in np.unique(row[0])])
+    names = sorted({name for row in used for _, name in row})
+    ranks = {name: rank for rank, name in enumerate(names)}
+    term_maps = []
+    for segment, pairs in zip(segments, used, strict=True):
+        term_map = np.full(len(segment.file[f"{field}.keys"]), -1, np.int64)
+        for at, name in pairs:
+            term_map[at] = ranks[name]
+        term_maps.append(term_map)
+    terms, numbers, counts = _join(rows, term_maps)
+    packed = pack_field(field, group(terms, numbers, len(names), counts), size, counted=counted)
+    return pack_strings(field, names) | packed, term_maps
+
+
+def _map_pairs(segments: Sequence[Segment], unit_maps: Sequence[Array]) -> list[Array]:
+    """Keys of the segments' pairs with the new numbers of their units."""
+    mapped = []
+    for segment, units in zip(segments, unit_maps, strict=True):
+        keys = segment.pair_keys()
+        first = units[(keys >> np.uint64(32)).astype(np.int64)]
+        second = units[(keys >> np.uint64(1) & np.uint64(0x7FFFFFFF)).astype(np.int64)]
+        mapped.append(pair_keys(first, second, keys & np.uint64(1)))
+    return mapped
+
+
+def _merge_keys(
+    field: str,
+    keys: Sequence[Array],
+    segments: Sequence[Segment],
+    maps: Sequence[Array],
+    size: int,
+) -> tuple[NDArray[np.uint64], dict[str, Array]]:
+    """Merge a field whose terms are numbers; gives the distinct ones that are left too."""
+    rows = [_postings(field, s, new, False) for s, new in zip(segments, maps, strict=True)]
+    used = [key[np.unique(row[0])] for key, row in zip(keys, rows, strict=True)]
+    distinct = np.unique(np.concatenate(used))
+    term_maps = [np.searchsorted(distinct, key) for key in keys]
+    terms, numbers, counts = _join(rows, term_maps)
+    return distinct, pack_field(field, group(terms, numbers, len(distinct), counts), size)
+
+
+def _merge_stored(
+    segments: Sequence[LiveSegment], keep: Sequence[Array], moved: Moved, pages: Container[str]
+) -> dict[str, Array]:
+    merged = _Pages(moved)
+    blobs: dict[str, list[bytes]] = {"posts": [], "references": []}
+    texts: list[str] = []
+    rows: dict[str, list[Array]] = {
+        name: [] for name in ("post_page", "paragraph_post", "reference_at", *POST_COLUMNS)
+    }
+    done = 0
+    for live, numbers in zip(segments, keep, strict=True):
+        file, segment = live.segment.file, live.segment
+        new_page = merged.add(live, numbers, done)
+        posts, of_post = np.unique(file["paragraph_post"].all()[numbers], return_inverse=True)
+        rows["paragraph_post"].append(of_post + len(blobs["posts"]))
+        rows["post_page"].append(new_page[file["post_page"].all()[posts]])
+        for name in POST_COLUMNS:
+            rows[name].append(file[name].all()[posts])
+        cited = file["reference_at"].all()
+        stays = np.flatnonzero(np.isin(cited, numbers))
+        rows["reference_at"].append(done + np.searchsorted(numbers, cited[stays]))
+        for name, kept in (("posts", posts), ("references", stays)):
+            all_blobs = segment.blobs(name)
+            blobs[name] += [all_blobs[at] for at in kept.tolist()]
+        all_texts = segment.texts()
+        texts += [all_texts[at] for at in numbers.tolist()]
+        done += len(numbers)
+    merged.add_moves(segments, pages, done)
+    arrays = {
+        name: np.concatenate(parts).astype("<i8" if name in POST_COLUMNS else "<u4")
+        for name, parts in rows.items()
+    }
+    for name, parts in blobs.items():
+        arrays |= pack_blobs(name, parts)
+    return arrays | pack_texts(texts) | merged.build()
+
+
+class _Pages:
+    """The page records of a merged segment."""
+
+    def __init__(self, moved: Moved) -> None:
+        self._moved = moved
+        self._ids: set[str] = set()
+        self._records: list[bytes] = []
+        self._first: list[int] = []
+        self._generation: list[int] = []
+
+    def add(self, live: LiveSegment, numbers: Array, done: int) -> Array:
+        """Add a segment's live pages; gives the new number of each page, -1 if it is gone."""
+        segment = live.segment
+        begins, _ = segment.page_ranges()
+        new = np.full(len(begins), -1, np.int64)
+        generations = segment.file["page_generation"].all()
+        for at in live.live_pages().tolist():
+            new[at] = len(self._records)
+            # Deleted paragraphs before the page do not count any more.
+            first = done + int(np.searchsorted(numbers, begins[at]))
+            self._add(segment.page(at), int(generations[at]), first)
+        return new
+
+    def _add(self, file: IndexedFile, generation: int, first: int) -> None:
+        generation, file = self._moved.get(file.page, (generation, file))
+        self._ids.add(file.page)
+        self._records.append(encode(asdict(file)))
+        self._first.append(first)
+        self._generation.append(generation)
+
+    def add_moves(self, segments: Sequence[LiveSegment], pages: Container[str], size: int) -> None:
+        """Add the states, noted in these segments, of pages that stand in others."""
+        for live in segments:
+            begins, ends = live.segment.page_ranges()
+            for at in np.flatnonzero(begins == ends).tolist():
+                file = live.segment.page(at)
+                if file.page not in self._ids and file.page in pages:
+                    self._add(file, live.segment.file["page_generation"][at], size)
+
+    def build(self) -> dict[str, Array]:
+        """Give the arrays."""
+        return {
+            "page_first": np.array(self._first, "<u4"),
+            "page_generation": np.array(self._generation, "<u4"),
+            **pack_blobs("pages", self._records),
+        }

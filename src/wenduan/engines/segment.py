@@ -1,0 +1,179 @@
+"""One segment, open: from a term to its postings, from a paragraph's number to its text."""
+
+import json
+from bisect import bisect_left
+from functools import lru_cache
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..analysis import pair_term
+from .arrays import ArrayFile, CheckedArray
+from .base import Entry, IndexedFile
+from .building import iter_strings
+
+Numbers = NDArray[np.int64]
+# Facts that stay parsed for the next query: of each, a few kilobytes.
+_CACHED = 1_024
+
+
+class Segment:
+    """The arrays of one segment. It never changes; deletions are kept outside of it.
+
+    Safe to share among threads.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Open the file; raises IndexDamagedError."""
+        self.file = ArrayFile(path)
+        self.size = len(self.file["paragraph_post"])
+        is_wide = "texts16" in self.file
+        self._texts, self._encoding = ("texts16", "utf-16-le") if is_wide else ("texts", "utf-8")
+        self.post = lru_cache(_CACHED)(self._post)
+        self.page = lru_cache(_CACHED)(self._page)
+
+    def find_term(self, field: str, term: str) -> int | None:
+        """Number of a term, None where the segment has none such."""
+        if field == "pairs":
+            return self._find_pair(*split_pair(term))
+        if field == "symbols":
+            codes = self.file["symbols.codes"]
+            return _find(codes, ord(term), 0, len(codes)) if len(term) == 1 else None
+        return self._find_string(field, term.encode("utf-8", "surrogatepass"))
+
+    def _find_pair(self, first: str, second: str, loose: bool) -> int | None:
+        one, two = self.find_term("units", first), self.find_term("units", second)
+        if one is None or two is None:
+            return None
+        begin, end = self.file["pairs.firsts"].slice(one, one + 2).tolist()
+        return _find(self.file["pairs.seconds"], two << 1 | loose, begin, end)
+
+    def _find_string(self, field: str, term: bytes) -> int | None:
+        keys = self.file[f"{field}.keys"]
+        key, tail = int.from_bytes(term[:8].ljust(8, b"\0"), "big"), term[8:]
+        at = bisect_left(keys, key)
+        while at < len(keys) and keys[at] == key:
+            found = self.blob(f"{field}.tails", at)
+            if found >= tail:
+                return at if found == tail else None
+            at += 1
+        return None
+
+    def blob(self, name: str, at: int) -> bytes:
+        """One byte string of many."""
+        begin, end = self.file[f"{name}.starts"].slice(at, at + 2).tolist()
+        return self.file[name].slice(begin, end).tobytes()
+
+    def blobs(self, name: str) -> list[bytes]:
+        """All byte strings of a name."""
+        data = self.file[name].all().tobytes()
+        starts = self.file[f"{name}.starts"].all().tolist()
+        return [data[a:b] for a, b in pairwise(starts)]
+
+    def numbers(self, field: str, term: int) -> NDArray[Any]:
+        """Numbers of the paragraphs that hold a term, ascending; a view of the file."""
+        return self.file[f"{field}.numbers"].slice(*self._range(field, term))
+
+    def counts(self, term: int) -> NDArray[np.uint8]:
+        """How often each of those paragraphs holds a word."""
+        begin, end = self._range("words", term)
+        counts = np.ones(end - begin, np.uint8)
+        first, last = self._range("words.many", term)
+        if first < last:
+            values = self.file["words.many.counts"].slice(first, last)
+            counts[self.file["words.many"].slice(first, last)] = values
+        return counts
+
+    def all_counts(self) -> NDArray[np.uint8]:
+        """The counts of all postings of words, in their order."""
+        counts = np.ones(len(self.file["words.numbers"]), np.uint8)
+        many = np.diff(self.file["words.many.starts"].all().astype(np.int64))
+        base = np.repeat(self.file["words.starts"].all()[:-1], many)
+        counts[base + self.file["words.many"].all()] = self.file["words.many.counts"].all()
+        return counts
+
+    def _range(self, field: str, term: int) -> tuple[int, int]:
+        begin, end = self.file[f"{field}.starts"].slice(term, term + 2).tolist()
+        return begin, end
+
+    def terms(self, field: str) -> list[str]:
+        """All terms of a field, in the order of their numbers."""
+        if field == "symbols":
+            return [chr(code) for code in self.file["symbols.codes"].all().tolist()]
+        if field == "pairs":
+            units, keys = self.terms("units"), self.pair_keys().tolist()
+            return [
+                pair_term(units[key >> 32], units[key >> 1 & 0x7FFFFFFF], bool(key & 1))
+                for key in keys
+            ]
+        keys, starts = self.file[f"{field}.keys"].all(), self.file[f"{field}.tails.starts"].all()
+        strings = iter_strings(keys, starts, self.file[f"{field}.tails"].all().tobytes())
+        return [text.decode("utf-8", "surrogatepass") for text in strings]
+
+    def pair_keys(self) -> NDArray[np.uint64]:
+        """The pairs as numbers: the first unit in the high half, the second and the gap's mark."""
+        firsts = np.diff(self.file["pairs.firsts"].all().astype(np.int64))
+        high = np.repeat(np.arange(len(firsts), dtype=np.uint64), firsts) << np.uint64(32)
+        return high | self.file["pairs.seconds"].all()
+
+    def text(self, number: int) -> str:
+        """The text of a paragraph."""
+        return self.blob(self._texts, number).decode(self._encoding, "surrogatepass")
+
+    def texts(self) -> list[str]:
+        """The texts of all paragraphs."""
+        return [text.decode(self._encoding, "surrogatepass") for text in self.blobs(self._texts)]
+
+    def entry(self, number: int) -> Entry:
+        """All that is stored of a paragraph."""
+        return Entry(
+            text=self.text(number),
+            paragraph=self.file["paragraph_number"][number],
+            line=self.file["paragraph_line"][number],
+            references=self._references(number),
+            post=self.post(self.file["paragraph_post"][number]),
+        )
+
+    def _references(self, number: int) -> tuple[Any, ...]:
+        rows = self.file["reference_at"].all()
+        at = int(np.searchsorted(rows, number))
+        if at == len(rows) or rows[at] != number:
+            return ()
+        return tuple(json.loads(self.blob("references", at)))
+
+    def page_of(self, number: int) -> int:
+        """Number of the page that a paragraph stands on."""
+        return self.file["post_page"][self.file["paragraph_post"][number]]
+
+    def _post(self, at: int) -> Any:
+        return json.loads(self.blob("posts", at))
+
+    def _page(self, at: int) -> IndexedFile:
+        return IndexedFile(**json.loads(self.blob("pages", at)))
+
+    def page_ranges(self) -> tuple[Numbers, Numbers]:
+        """Of each page, the number of its first paragraph, and that after its last."""
+        begins = self.file["page_first"].all().astype(np.int64)
+        return begins, np.append(begins[1:], self.size)
+
+
+def _find(row: CheckedArray, wanted: int, begin: int, end: int) -> int | None:
+    at = bisect_left(row, wanted, begin, end)
+    return at if at < end and row[at] == wanted else None
+
+
+def split_pair(term: str) -> tuple[str, str, bool]:
+    """The two units of a pair's term, and whether a gap parts them.
+
+    >>> split_pair("融资"), split_pair("gpt 4")
+    (('融', '资', False), ('gpt', '4', False))
+    """
+    if len(term) == 2:
+        return term[0], term[1], False
+    if len(term) == 3 and term[1] == "\n":
+        return term[0], term[2], True
+    first, _, second = term.partition(" ")
+    return first, second, False

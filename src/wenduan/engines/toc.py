@@ -1,0 +1,155 @@
+"""The table of contents of an index: which segments a commit holds, and what is deleted in them.
+
+A JSON object on one line, then its CRC-32; see index/README.md.
+"""
+
+import json
+import os
+import re
+import zlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..errors import IndexDamagedError, IndexVersionError
+
+# Raised with each change of what an index folder holds, so that none is read as what it is not.
+FORMAT = 2
+_NAME = re.compile(r"_MAIN_(\d+)\.toc")
+_OWN = re.compile(r"_MAIN_\d+\.toc(\.new)?|MAIN_[0-9a-z]+\.seg|dictionary_[0-9a-f]+\.\w+")
+
+Ranges = tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentEntry:
+    """One segment of a commit: its file's name, its paragraphs, and the ranges deleted of them."""
+
+    name: str
+    size: int
+    deleted: Ranges = ()
+
+    @property
+    def live(self) -> int:
+        """How many paragraphs are not deleted."""
+        return self.size - sum(end - begin for begin, end in self.deleted)
+
+    @property
+    def file(self) -> str:
+        """Name of its file."""
+        return f"MAIN_{self.name}.seg"
+
+
+@dataclass(frozen=True, slots=True)
+class Toc:
+    """The contents of one commit.
+
+    `analyzer` tells what made the terms; `dictionary` are the names of its files, each with the
+    CRC-32 of its content.
+    """
+
+    generation: int
+    analyzer: Mapping[str, Any]
+    dictionary: tuple[tuple[str, int], ...] = ()
+    segments: tuple[SegmentEntry, ...] = ()
+
+
+def latest_generation(folder: Path) -> int:
+    """Number of the last commit, -1 where there is none."""
+    try:
+        names = os.listdir(folder)
+    except (FileNotFoundError, NotADirectoryError):
+        return -1
+    found = [_NAME.fullmatch(name) for name in names]
+    return max((int(match[1]) for match in found if match), default=-1)
+
+
+def _path(folder: Path, generation: int) -> Path:
+    return folder / f"_MAIN_{generation}.toc"
+
+
+def read_toc(folder: Path) -> Toc:
+    """Read the last commit's table of contents.
+
+    Raises FileNotFoundError where a newer commit has just swept it away, IndexVersionError,
+    IndexDamagedError.
+    """
+    path = _path(folder, latest_generation(folder))
+    content = path.read_bytes()
+    line, _, checksum = content.partition(b"\n")
+    if line[:1] != b"{":
+        raise IndexVersionError(str(folder), "another format", f"format {FORMAT}")
+    if checksum.strip() != b"%08x" % zlib.crc32(line):
+        raise IndexDamagedError(str(folder), f"{path.name} does not match its checksum")
+    facts = json.loads(line)
+    if facts["format"] != FORMAT:
+        raise IndexVersionError(str(folder), f"format {facts['format']}", f"format {FORMAT}")
+    segments = (
+        SegmentEntry(row["name"], row["size"], tuple((a, b) for a, b in row["deleted"]))
+        for row in facts["segments"]
+    )
+    dictionary = tuple((name, crc) for name, crc in facts["dictionary"])
+    return Toc(facts["generation"], facts["analyzer"], dictionary, tuple(segments))
+
+
+def write_toc(folder: Path, toc: Toc) -> None:
+    """Make a commit: once the new table of contents has its name, searches see it."""
+    facts = {
+        "format": FORMAT,
+        "generation": toc.generation,
+        "analyzer": dict(toc.analyzer),
+        "dictionary": toc.dictionary,
+        "segments": [
+            {"name": row.name, "size": row.size, "deleted": row.deleted} for row in toc.segments
+        ],
+    }
+    line = json.dumps(facts, ensure_ascii=False).encode("utf-8")
+    path = _path(folder, toc.generation)
+    new = path.with_name(path.name + ".new")
+    with open(new, "wb") as file:
+        file.write(line + b"\n%08x\n" % zlib.crc32(line))
+        file.flush()
+        os.fsync(file.fileno())
+    sync_folder(folder)
+    os.replace(new, path)
+    sync_folder(folder)
+
+
+def sync_folder(folder: Path) -> None:
+    """Bring new names to the disk, where the system can."""
+    if not hasattr(os, "O_DIRECTORY"):
+        return
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def sweep(folder: Path, toc: Toc) -> None:
+    """Delete files of earlier commits and of writers that were stopped."""
+    kept = {row.file for row in toc.segments} | {_path(folder, toc.generation).name}
+    kept |= {name for name, _ in toc.dictionary}
+    for name in os.listdir(folder):
+        if _OWN.fullmatch(name) and name not in kept:
+            try:
+                os.unlink(folder / name)
+            except OSError:
+                # Some systems do not delete a file that is open; a later commit will.
+                continue
+
+
+def merge_ranges(ranges: Iterable[tuple[int, int]]) -> Ranges:
+    """Ranges in ascending order, those that touch or overlap made one.
+
+    >>> merge_ranges([(5, 6), (0, 2), (2, 4)])
+    ((0, 4), (5, 6))
+    """
+    merged: list[tuple[int, int]] = []
+    for begin, end in sorted(ranges):
+        if merged and begin <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((begin, end))
+    return tuple(merged)
