@@ -72,6 +72,15 @@ class Commit:
         """Delete the paragraphs from `begin` to `end` of a segment."""
         self._deleted[home].append((begin, end))
 
+    def delete_number(self, number: int) -> None:
+        """Delete the paragraph with this number among all of the last commit, from 0."""
+        for home, row in enumerate(self._toc.segments):
+            if number < row.size:
+                self.delete(home, number, number + 1)
+                return
+            number -= row.size
+        raise LookupError("no paragraph of this number")
+
     def _flush(self) -> None:
         if self._builder.is_empty:
             return
@@ -152,7 +161,9 @@ def create(folder: Path, toc: Toc) -> None:
     if not lock.acquire():
         raise IndexLockedError(str(folder), _read_holder(folder))
     try:
-        fresh = replace(toc, generation=latest_generation(folder) + 1)
+        from .whoosh_codec import SCHEMA
+
+        fresh = replace(toc, generation=latest_generation(folder) + 1, schema=SCHEMA)
         write_toc(folder, fresh)
         sweep(folder, fresh)
     finally:

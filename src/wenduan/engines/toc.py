@@ -8,7 +8,7 @@ import os
 import re
 import zlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -46,13 +46,14 @@ class Toc:
     """The contents of one commit.
 
     `analyzer` tells what made the terms; `dictionary` are the names of its files, each with the
-    CRC-32 of its content.
+    CRC-32 of its content; `schema` the fields by their kinds, as Whoosh sees them.
     """
 
     generation: int
     analyzer: Mapping[str, Any]
     dictionary: tuple[tuple[str, int], ...] = ()
     segments: tuple[SegmentEntry, ...] = ()
+    schema: Mapping[str, str] = field(default_factory=dict)
 
 
 def latest_generation(folder: Path) -> int:
@@ -90,7 +91,7 @@ def read_toc(folder: Path) -> Toc:
         for row in facts["segments"]
     )
     dictionary = tuple((name, crc) for name, crc in facts["dictionary"])
-    return Toc(facts["generation"], facts["analyzer"], dictionary, tuple(segments))
+    return Toc(facts["generation"], facts["analyzer"], dictionary, tuple(segments), facts["schema"])
 
 
 def write_toc(folder: Path, toc: Toc) -> None:
@@ -99,6 +100,7 @@ def write_toc(folder: Path, toc: Toc) -> None:
         "format": FORMAT,
         "generation": toc.generation,
         "analyzer": dict(toc.analyzer),
+        "schema": dict(toc.schema),
         "dictionary": toc.dictionary,
         "segments": [
             {"name": row.name, "size": row.size, "deleted": row.deleted} for row in toc.segments

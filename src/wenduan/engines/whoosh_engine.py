@@ -4,7 +4,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..analysis.batch import CutRuns
 from ..errors import IndexDamagedError, IndexFolderError, IndexMissingError, IndexVersionError
@@ -12,6 +12,9 @@ from ..query import Query
 from .base import IndexedFile, Matches, Writer
 from .snapshot import Snapshot
 from .toc import Toc, latest_generation, read_toc
+
+if TYPE_CHECKING:
+    from .commit import Commit
 
 # A commit may sweep files away between the reading of two of them.
 _RETRIES = 10
@@ -86,12 +89,20 @@ class WhooshEngine:
         with self._guard():
             return snapshot.search(query, limit)
 
+    def snapshot(self) -> Snapshot:
+        """The last commit, open."""
+        return self._current()
+
+    def begin(self) -> "Commit":
+        """Begin a change, for which `finish` or `cancel` must be called."""
+        from .commit import Commit
+
+        return Commit(self._folder, _cut_runs(), self._current)
+
     @contextmanager
     def write(self) -> Iterator[Writer]:
         """Begin a change; it is committed when the context ends without an exception."""
-        from .commit import Commit
-
-        commit = Commit(self._folder, _cut_runs(), self._current)
+        commit = self.begin()
         try:
             yield commit
         except BaseException:
