@@ -82,7 +82,7 @@ class Index:
         begin = time.perf_counter()
         if limit < 1:
             raise ValueError(f"limit is {limit}; give 1 or more")
-        parsed = parse_query(query)
+        parsed = parse_query(query, self._engine.cut)
         matches = self._engine.search(parsed, limit)
         hits = [_hit(rank, match, parsed) for rank, match in enumerate(matches.best, 1)]
         took = round((time.perf_counter() - begin) * 1000, 3)

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .segmenting import split_words
+from .segmenting import Cut, default_cut, split_words
 from .units import Unit, is_han, split_symbols, split_units
 
 # Parts the two units of a pair that stand across a gap; no unit holds it.
@@ -32,10 +32,10 @@ class Terms:
         return self.units.total()
 
 
-def analyze(text: str) -> Terms:
-    """Make the terms of a paragraph."""
+def analyze(text: str, cut: Cut | None = None) -> Terms:
+    """Make the terms of a paragraph; `cut` is the segmenter's, jieba's own where none is given."""
     units = split_units(text)
-    words = Counter(word_term(word) for word in split_words(units))
+    words = Counter(word_term(word) for word in split_words(units, cut or default_cut()))
     pairs = Counter(_pairs(units))
     plain = [unit for unit in units if not unit.citation]
     if len(plain) < len(units):

@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from ..analysis import Cut
 from ..query import Query
 
 
@@ -66,6 +67,10 @@ class Writer(Protocol):
 
 class Engine(Protocol):
     """An open index. Searching is safe in many threads and sees the last finished change."""
+
+    @property
+    def cut(self) -> Cut:
+        """The segmenter that cut the index, for queries to be cut alike."""
 
     def files(self) -> list[IndexedFile]:
         """Give all files of the index."""

@@ -18,8 +18,18 @@ from . import merging
 from .arrays import write_arrays
 from .base import Entry, IndexedFile
 from .building import SegmentBuilder
+from .lexicon import write_lexicon
 from .snapshot import Snapshot
-from .toc import Ranges, SegmentEntry, Toc, latest_generation, merge_ranges, sweep, write_toc
+from .toc import (
+    SCHEMA,
+    Ranges,
+    SegmentEntry,
+    Toc,
+    latest_generation,
+    merge_ranges,
+    sweep,
+    write_toc,
+)
 
 _HOLDER = "writer.json"
 # The name under which Whoosh locks an index.
@@ -161,9 +171,12 @@ def create(folder: Path, toc: Toc) -> None:
     if not lock.acquire():
         raise IndexLockedError(str(folder), _read_holder(folder))
     try:
-        from .whoosh_codec import SCHEMA
-
-        fresh = replace(toc, generation=latest_generation(folder) + 1, schema=SCHEMA)
+        fresh = replace(
+            toc,
+            generation=latest_generation(folder) + 1,
+            schema=SCHEMA,
+            dictionary=write_lexicon(folder),
+        )
         write_toc(folder, fresh)
         sweep(folder, fresh)
     finally:

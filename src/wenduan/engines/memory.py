@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from itertools import pairwise
 from math import log1p
 
-from ..analysis import Terms, analyze, fold
+from ..analysis import Cut, Terms, analyze, default_cut, fold
 from ..query import Phrase, Query, iter_leaves
 from ..query.proof import Evidence
 from ..ranking import K1, WINDOW, B
@@ -18,6 +18,11 @@ class MemoryEngine:
 
     def __init__(self) -> None:
         self._pages: dict[str, tuple[IndexedFile, list[tuple[Entry, Terms]]]] = {}
+
+    @property
+    def cut(self) -> Cut:
+        """The segmenter that cuts paragraphs."""
+        return default_cut()
 
     def files(self) -> list[IndexedFile]:
         """Give all files of the index."""

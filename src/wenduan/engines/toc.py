@@ -18,6 +18,16 @@ from ..errors import IndexDamagedError, IndexVersionError
 FORMAT = 2
 _NAME = re.compile(r"_MAIN_(\d+)\.toc")
 _OWN = re.compile(r"_MAIN_\d+\.toc(\.new)?|MAIN_[0-9a-z]+\.seg|dictionary_[0-9a-f]+\.\w+")
+# Fields by the names of their kinds, which is how a table of contents keeps them.
+SCHEMA: Mapping[str, str] = {
+    "words": "counted terms",
+    "units": "placed terms",
+    "pairs": "terms",
+    "symbols": "terms",
+    "page": "id",
+    **dict.fromkeys(("text", "path", "paragraph", "line", "references", "post"), "stored"),
+    **dict.fromkeys(("votes", "comments", "published", "kind"), "number"),
+}
 
 Ranges = tuple[tuple[int, int], ...]
 

@@ -17,16 +17,6 @@ from .toc import SegmentEntry
 
 INDEXED = ("page", "pairs", "symbols", "units", "words")
 _LENGTHS = {"words": "word_counts", "units": "unit_counts"}
-# Fields by the names of their kinds, which is how a table of contents keeps them.
-SCHEMA: Mapping[str, str] = {
-    "words": "counted terms",
-    "units": "placed terms",
-    "pairs": "terms",
-    "symbols": "terms",
-    "page": "id",
-    **dict.fromkeys(("text", "path", "paragraph", "line", "references", "post"), "stored"),
-    **dict.fromkeys(POST_COLUMNS, "number"),
-}
 
 
 class Terms(fields.FieldType):  # type: ignore[misc]

@@ -6,10 +6,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..analysis.batch import CutRuns
+from ..analysis import Cut
 from ..errors import IndexDamagedError, IndexFolderError, IndexMissingError, IndexVersionError
 from ..query import Query
 from .base import IndexedFile, Matches, Writer
+from .lexicon import Files, Lexicon
 from .snapshot import Snapshot
 from .toc import Toc, latest_generation, read_toc
 
@@ -32,6 +33,7 @@ class WhooshEngine:
         self._folder = Path(location)
         self._opening = threading.Lock()
         self._snapshot: Snapshot | None = None
+        self._lexicon: tuple[Files, Lexicon] | None = None
         exists = latest_generation(self._folder) >= 0
         if not exists and not create:
             raise IndexMissingError(location)
@@ -77,6 +79,17 @@ class WhooshEngine:
             reason = f"{type(error).__name__}: {error}"
             raise IndexDamagedError(self.location, reason) from error
 
+    @property
+    def cut(self) -> Cut:
+        """The segmenter that cut the index, for queries to be cut alike."""
+        return self._open_lexicon().cut
+
+    def _open_lexicon(self) -> Lexicon:
+        files = self._current().toc.dictionary
+        if self._lexicon is None or self._lexicon[0] != files:
+            self._lexicon = files, Lexicon(self._folder, files)
+        return self._lexicon[1]
+
     def files(self) -> list[IndexedFile]:
         """Give all files of the index."""
         snapshot = self._current()
@@ -97,7 +110,7 @@ class WhooshEngine:
         """Begin a change, for which `finish` or `cancel` must be called."""
         from .commit import Commit
 
-        return Commit(self._folder, _cut_runs(), self._current)
+        return Commit(self._folder, self._open_lexicon().bulk(), self._current)
 
     @contextmanager
     def write(self) -> Iterator[Writer]:
@@ -112,20 +125,9 @@ class WhooshEngine:
 
     def close(self) -> None:
         """Let go of files and memory."""
-        self._snapshot = None
+        self._snapshot = self._lexicon = None
 
 
 def _analyzer() -> dict[str, Any]:
-    return {"units": 1}
-
-
-def _cut_runs() -> CutRuns:
-    from ..analysis import cut_run
-
-    def cut(joined: str) -> list[str]:
-        words: list[str] = []
-        for run in joined.split("\n"):
-            words += [*cut_run(run), "\n"]
-        return words
-
-    return cut
+    """What makes terms, apart from the dictionary that the index keeps."""
+    return {"units": 1, "segmenter": 1}

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from ..analysis import Unit, analyze, fold, is_han, split_units, split_words
+from ..analysis import Cut, Unit, analyze, default_cut, fold, is_han, split_units, split_words
 from ..errors import QueryError
 from .tree import Every, Literal, Node, Phrase, Query, Some
 
@@ -20,30 +20,33 @@ _PART = re.compile(
 )
 
 
-def parse_query(text: str) -> Query:
-    """Parse a query string.
+def parse_query(text: str, cut: Cut | None = None) -> Query:
+    """Parse a query string; `cut` is the segmenter's of the index, else jieba's own.
 
     An unbalanced quotation mark quotes to the end. Raises QueryError for a query that asks for
     nothing, or is longer than MAX_CHARS characters.
     """
+    cut = cut or default_cut()
     text = text.encode("utf-8", "replace").decode("utf-8")
     if len(text) > MAX_CHARS:
         raise QueryError(f"the query has {len(text):,} characters; use at most {MAX_CHARS:,}")
-    nodes = [node for match in _PART.finditer(text) if (node := _parse_part(match)) is not None]
+    nodes = [
+        node for match in _PART.finditer(text) if (node := _parse_part(match, cut)) is not None
+    ]
     if not nodes:
         raise QueryError("the query is empty; give at least one character to look for")
     unique = tuple(dict.fromkeys(nodes))
-    terms = analyze(text)
+    terms = analyze(text, cut)
     tree = unique[0] if len(unique) == 1 else Every(unique)
     pairs = tuple(pair for pair in terms.pairs if len(pair) == 2)
     return Query(text, tree, tuple(terms.words), tuple(terms.units), pairs)
 
 
-def _parse_part(match: re.Match[str]) -> Node | None:
+def _parse_part(match: re.Match[str], cut: Cut) -> Node | None:
     quoted = match["quoted"] if match["quoted"] is not None else match["curly"]
     if quoted is not None:
         return _parse_quotation(quoted)
-    return _parse_run(match["run"])
+    return _parse_run(match["run"], cut)
 
 
 def _parse_quotation(text: str) -> Node | None:
@@ -53,11 +56,11 @@ def _parse_quotation(text: str) -> Node | None:
     return Literal(text) if text else None
 
 
-def _parse_run(text: str) -> Node:
+def _parse_run(text: str, cut: Cut) -> Node:
     units = split_units(text)
     if not units:
         return Literal(text)
-    groups = _group_words(units)
+    groups = _group_words(units, cut)
     phrases = tuple(dict.fromkeys(_phrase(group) for group in groups))
     if len(phrases) == 1:
         return phrases[0]
@@ -70,11 +73,11 @@ def _phrase(group: Sequence[Unit]) -> Phrase:
     return Phrase(units, loose=not all(is_han(unit) for unit in units))
 
 
-def _group_words(units: Sequence[Unit]) -> list[list[Unit]]:
+def _group_words(units: Sequence[Unit], cut: Cut) -> list[list[Unit]]:
     """Words of a run without spaces; `GPT-4`, `B站` and `2020年` stay in one piece."""
     groups: list[list[Unit]] = []
     plain = [Unit(unit.text, unit.start, unit.end, unit.loose) for unit in units]
-    for word in split_words(plain):
+    for word in split_words(plain, cut):
         glued = bool(groups) and len(word) == 1 and _sticks(groups[-1], word[0])
         if glued:
             groups[-1] += word

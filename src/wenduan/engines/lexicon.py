@@ -1,0 +1,111 @@
+"""The segmenter of an index: its dictionary lies in the index folder, user words included."""
+
+import os
+import zlib
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import marisa_trie
+from numpy.typing import NDArray
+
+from ..analysis.batch import CutRuns
+from ..analysis.dictionary import Dictionary
+from ..analysis.segmenter import Segmenter, compiled_cutter
+from ..errors import IndexDamagedError
+from .arrays import ArrayFile, write_arrays
+
+# By name, the CRC-32 of the content.
+Files = tuple[tuple[str, int], ...]
+
+# Loading the compiled segmenter takes as long as cutting this many characters without it.
+_MANY_CHARS = 300_000
+# The compiled segmenter brings the dictionary of this version.
+_COMPILED = "0.42.1"
+
+
+@lru_cache(maxsize=1)
+def _jieba_dictionary() -> tuple[marisa_trie.Trie, dict[str, NDArray[Any]], str]:
+    import jieba
+
+    from ..analysis.dictionary import build_dictionary
+
+    return (*build_dictionary(), jieba.__version__)
+
+
+def write_lexicon(folder: Path) -> Files:
+    """Write the dictionary's two files; gives their names and checksums."""
+    trie, arrays, version = _jieba_dictionary()
+    data = trie.tobytes()
+    digest = zlib.crc32(data, zlib.crc32(arrays["log_freq"].tobytes()))
+    names = f"dictionary_{digest:08x}.trie", f"dictionary_{digest:08x}.arrays"
+    for name in names:
+        # A writer that was stopped may have left half of a file.
+        (folder / name).unlink(missing_ok=True)
+    with open(folder / names[0], "xb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    write_arrays(folder / names[1], arrays, {"jieba": version})
+    return tuple((name, zlib.crc32((folder / name).read_bytes())) for name in names)
+
+
+class _Arrays(dict[str, NDArray[Any]]):
+    """The arrays of a file, each checked and mapped when it is asked for."""
+
+    def __init__(self, file: ArrayFile) -> None:
+        super().__init__()
+        self._file = file
+
+    def __missing__(self, name: str) -> NDArray[Any]:
+        array = self[name] = self._file[name].all()
+        return array
+
+
+class Lexicon:
+    """The dictionary of an index, open; gives the cuts of queries and of paragraphs."""
+
+    def __init__(self, folder: Path, files: Files) -> None:
+        """Map the files; raises IndexDamagedError."""
+        (trie_name, crc), (arrays_name, _) = files
+        self._file = ArrayFile(folder / arrays_name)
+        trie = _open_trie(folder, trie_name, crc)
+        self._segmenter = Segmenter(Dictionary(trie, _Arrays(self._file)))
+        self.cut = self._segmenter.cut
+
+    def bulk(self) -> CutRuns:
+        """The cut for many runs: by the compiled segmenter, if installed, once it pays."""
+        return _BulkCut(self._segmenter.cut_runs, self._compiled)
+
+    def _compiled(self) -> Callable[[str], list[str]] | None:
+        wanted = os.environ.get("WENDUAN_SEGMENTER", "")
+        same_words = self._file.meta.get("jieba") == _COMPILED
+        return compiled_cutter() if same_words and wanted != "jieba" else None
+
+
+class _BulkCut:
+    """Counts what it has cut, and goes over to the compiled segmenter when that pays."""
+
+    def __init__(self, cut: CutRuns, compiled: Callable[[], CutRuns | None]) -> None:
+        self._cut = cut
+        self._compiled: Callable[[], CutRuns | None] | None = compiled
+        self._chars = 0
+
+    def __call__(self, joined: str) -> list[str]:
+        self._chars += len(joined)
+        if self._compiled is not None and self._chars > _MANY_CHARS:
+            self._cut = self._compiled() or self._cut
+            self._compiled = None
+        return self._cut(joined)
+
+
+def _open_trie(folder: Path, name: str, crc: int) -> marisa_trie.Trie:
+    """Map the trie, once its content is known to be what was written."""
+    path = folder / name
+    try:
+        if zlib.crc32(path.read_bytes()) != crc:
+            raise IndexDamagedError(str(folder), f"{name} does not match its checksum")
+        return marisa_trie.Trie().mmap(str(path))
+    except (OSError, RuntimeError) as error:
+        raise IndexDamagedError(str(folder), f"{name}: {error}") from error
