@@ -1,20 +1,20 @@
 """The command: arguments in, printing out, nothing else."""
 
-import importlib.metadata
 import os
 import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from . import printer
 from .engines.whoosh_engine import WhooshEngine
 from .errors import WenduanError
-from .indexing import Progress, index_files
-from .pages import read_page
 from .searching import open_index
+
+if TYPE_CHECKING:
+    from .indexing import Progress
 
 _INDEX = click.option(
     "--index",
@@ -45,6 +45,10 @@ def index_command(paths: tuple[str, ...], location: str, rebuild: bool) -> None:
 
     Files that cannot be read are named on standard error, and end the run with 2.
     """
+    # Searching does without what indexing needs: it would take longer to load than to search.
+    from .indexing import index_files
+
+    _check_whoosh()
     engine = WhooshEngine(location, create=True, rebuild=rebuild)
     try:
         with _progress() as progress:
@@ -60,14 +64,14 @@ def index_command(paths: tuple[str, ...], location: str, rebuild: bool) -> None:
         sys.exit(2)
 
 
-def _progress() -> AbstractContextManager[Progress | None]:
+def _progress() -> AbstractContextManager["Progress | None"]:
     return _Bar() if sys.stderr.isatty() else nullcontext()
 
 
 class _Bar:
     """A progress bar on standard error that leaves no trace."""
 
-    def __enter__(self) -> Progress:
+    def __enter__(self) -> "Progress":
         return self._show
 
     def _show(self, done: int, total: int) -> None:
@@ -118,13 +122,14 @@ def search_command(query: str, location: str, limit: int, as_json: bool) -> None
 @click.argument("file", type=click.Path())
 def read_command(file: str) -> None:
     """Print how a saved page is read, as JSON: posts, paragraphs, and the lines left out."""
+    from .pages import read_page
+
     click.echo(printer.format_page(read_page(file)))
 
 
 def main() -> None:
     """Run the command; an error of ours is one line, Ctrl-C ends with 130."""
     try:
-        _check_whoosh()
         cli.main(standalone_mode=False)
     except click.ClickException as error:
         _fail(f"{error.format_message()} See: wenduan --help")
@@ -147,8 +152,11 @@ def _fail(message: str) -> NoReturn:
     sys.exit(2)
 
 
-def _check_whoosh(distribution: Callable[[str], Any] = importlib.metadata.distribution) -> None:
+def _check_whoosh(distribution: Callable[[str], Any] | None = None) -> None:
     """Raise WenduanError where two packages that share the name `whoosh` overwrite each other."""
+    import importlib.metadata
+
+    distribution = distribution or importlib.metadata.distribution
     found = []
     for name in ("whoosh3", "whoosh-reloaded", "whoosh"):
         try:

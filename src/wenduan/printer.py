@@ -3,12 +3,15 @@
 import json
 from collections.abc import Iterator
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 import click
 
-from .indexing import IndexReport
-from .pages import Page
 from .searching import Hit, Results
+
+if TYPE_CHECKING:
+    from .indexing import IndexReport
+    from .pages import Page
 
 
 def format_json(results: Results) -> str:
@@ -22,7 +25,7 @@ def format_json(results: Results) -> str:
     return json.dumps(found, ensure_ascii=False, indent=2)
 
 
-def format_page(page: Page) -> str:
+def format_page(page: "Page") -> str:
     """Give the reading of a page as one JSON object."""
     return json.dumps(asdict(page), ensure_ascii=False, indent=2)
 
@@ -82,7 +85,7 @@ def _clean(text: str) -> str:
     return "".join(char for char in text if char.isprintable() or char in "\u200d\u3000\xa0")
 
 
-def format_report(report: IndexReport) -> str:
+def format_report(report: "IndexReport") -> str:
     """Give what a run of indexing did as one line."""
     parts = [
         f"{report.pages:,} pages, {report.posts:,} posts, {report.paragraphs:,} paragraphs indexed",

@@ -4,16 +4,16 @@ What `analyze` says of one text, this says of thousands; a test holds them again
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .characters import CHARACTERS, GAP, HAN, LAYOUT, WORD, Codes, to_codes, to_text
+from .segmenting import CutRuns
 from .units import TOKEN, token_text
 
-CutRuns = Callable[[str], list[str]]
 Numbers = NDArray[np.int64]
 
 # Units are numbered: a character by its code point, a token from here on.

@@ -1,5 +1,7 @@
 """Code points -> their folds and kinds, by tables, for many texts at once."""
 
+from functools import cached_property
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -23,9 +25,13 @@ class Characters:
     Filling is idempotent, so several threads may do it at once.
     """
 
-    def __init__(self) -> None:
-        self._fold = np.full(_SIZE, _UNKNOWN, dtype=np.uint32)
-        self._kind = np.zeros(_SIZE, dtype=np.uint8)
+    @cached_property
+    def _fold(self) -> Codes:
+        return np.full(_SIZE, _UNKNOWN, dtype=np.uint32)
+
+    @cached_property
+    def _kind(self) -> NDArray[np.uint8]:
+        return np.zeros(_SIZE, dtype=np.uint8)
 
     def fold(self, codes: Codes) -> Codes:
         """Fold each code point, as `fold` does with text."""

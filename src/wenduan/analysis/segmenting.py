@@ -7,6 +7,8 @@ from .units import Unit, is_han
 
 # Cuts a run of Han characters into words; joined, they are the run.
 Cut = Callable[[str], list[str]]
+# The same for many runs, joined by line breaks, each of which is a word of the result.
+CutRuns = Callable[[str], list[str]]
 
 
 @lru_cache(maxsize=1)

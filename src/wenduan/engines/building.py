@@ -1,14 +1,15 @@
 """Pages -> the arrays of a segment: terms sorted, postings one behind the other, texts, facts."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..analysis.batch import FIRST_TOKEN, BatchTerms, CutRuns, Vocabulary, analyze_batch
+from ..analysis.batch import FIRST_TOKEN, BatchTerms, Vocabulary, analyze_batch
+from ..analysis.segmenting import CutRuns
 from .base import Entry, IndexedFile
 
 Array = NDArray[Any]
@@ -337,10 +338,3 @@ def narrow(numbers: Array) -> Array:
 
 def _wide(starts: Array) -> Array:
     return starts.astype("<u4" if starts[-1] < 2**32 else "<u8")
-
-
-def iter_strings(keys: Array, starts: Array, tails: bytes) -> Iterator[bytes]:
-    """Give back the strings that `pack_strings` packed."""
-    heads = keys.astype(">u8").view("S8").tolist()
-    for head, begin, end in zip(heads, starts[:-1].tolist(), starts[1:].tolist(), strict=True):
-        yield head + tails[begin:end]

@@ -12,7 +12,7 @@ from typing import Any
 
 from whoosh.util.filelock import FileLock
 
-from ..analysis.batch import CutRuns
+from ..analysis.segmenting import CutRuns
 from ..errors import IndexLockedError
 from . import merging
 from .arrays import write_arrays

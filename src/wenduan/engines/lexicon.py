@@ -10,9 +10,9 @@ from typing import Any
 import marisa_trie
 from numpy.typing import NDArray
 
-from ..analysis.batch import CutRuns
 from ..analysis.dictionary import Dictionary
 from ..analysis.segmenter import Segmenter, compiled_cutter
+from ..analysis.segmenting import CutRuns
 from ..errors import IndexDamagedError
 from .arrays import ArrayFile, write_arrays
 

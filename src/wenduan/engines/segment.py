@@ -2,6 +2,7 @@
 
 import json
 from bisect import bisect_left
+from collections.abc import Iterator
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
@@ -13,7 +14,6 @@ from numpy.typing import NDArray
 from ..analysis import pair_term
 from .arrays import ArrayFile, CheckedArray
 from .base import Entry, IndexedFile
-from .building import iter_strings
 
 Numbers = NDArray[np.int64]
 # Facts that stay parsed for the next query: of each, a few kilobytes.
@@ -110,7 +110,7 @@ class Segment:
                 for key in keys
             ]
         keys, starts = self.file[f"{field}.keys"].all(), self.file[f"{field}.tails.starts"].all()
-        strings = iter_strings(keys, starts, self.file[f"{field}.tails"].all().tobytes())
+        strings = _iter_strings(keys, starts, self.file[f"{field}.tails"].all().tobytes())
         return [text.decode("utf-8", "surrogatepass") for text in strings]
 
     def pair_keys(self) -> NDArray[np.uint64]:
@@ -177,3 +177,10 @@ def split_pair(term: str) -> tuple[str, str, bool]:
         return term[0], term[2], True
     first, _, second = term.partition(" ")
     return first, second, False
+
+
+def _iter_strings(keys: NDArray[Any], starts: NDArray[Any], tails: bytes) -> Iterator[bytes]:
+    """Give the strings whose first eight bytes are `keys`, with what follows them in `tails`."""
+    heads = keys.astype(">u8").view("S8").tolist()
+    for head, begin, end in zip(heads, starts[:-1].tolist(), starts[1:].tolist(), strict=True):
+        yield head + tails[begin:end]
