@@ -8,11 +8,15 @@ units (characters and Latin words) and pairs (two Han characters side by side) a
 ranked anew. No score is negative, so those outside of the window stay behind it.
 """
 
+from __future__ import annotations
+
 from math import log1p
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 # The usual constants; measured as the best for passages of one length on judged questions.
 K1 = 1.2
@@ -20,7 +24,8 @@ B = 0.75
 # Rows that get the full score. Words alone rarely leave the right one behind a hundred others.
 WINDOW = 100
 
-Floats = NDArray[np.float64]
+# Spelled out, for numpy.typing takes longer to load than a search.
+Floats = np.ndarray[Any, np.dtype[np.float64]]
 
 
 def idf(paragraphs: int, holding: int) -> float:

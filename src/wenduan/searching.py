@@ -9,7 +9,7 @@ from typing import Any, Self
 from .engines import Engine, Match
 from .engines.whoosh_engine import WhooshEngine
 from .links import paragraph_link
-from .pages import Reference
+from .pages.reference import Reference
 from .query import Query, parse_query
 from .snippets import Snippet, make_snippet
 

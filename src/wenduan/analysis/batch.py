@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from .characters import CHARACTERS, GAP, HAN, LAYOUT, WORD, Codes, to_codes, to_text
 from .segmenting import CutRuns
-from .units import TOKEN, token_text
+from .units import iter_tokens, token_text
 
 Numbers = NDArray[np.int64]
 
@@ -124,7 +124,7 @@ def _tokens(
     """Numbers, ranges and kind (citation or not) of all tokens."""
     if not (kinds == WORD).any():
         return np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.int64), _NONE
-    found = list(TOKEN.finditer(to_text(folded)))
+    found = list(iter_tokens(to_text(folded)))
     numbers = [vocabulary.tokens[token_text(match)] for match in found]
     begins = np.array([match.start() for match in found], np.int64)
     ends = np.array([match.end() for match in found], np.int64)

@@ -1,14 +1,19 @@
 """Code points -> their folds and kinds, by tables, for many texts at once."""
 
+from __future__ import annotations
+
 from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from .folding import fold
 from .units import is_han
 
-Codes = NDArray[np.uint32]
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+Codes = np.ndarray[Any, np.dtype[np.uint32]]
 
 HAN = 1
 WORD = 2
@@ -38,7 +43,7 @@ class Characters:
         folded: Codes = self._fold[codes]
         unknown = folded == _UNKNOWN
         if unknown.any():
-            for code in np.unique(codes[unknown]).tolist():
+            for code in set(codes[unknown].tolist()):
                 self._fold[code] = ord(fold(chr(code)))
             folded = self._fold[codes]
         return folded
@@ -48,7 +53,7 @@ class Characters:
         kinds: NDArray[np.uint8] = self._kind[codes]
         unknown = kinds == 0
         if unknown.any():
-            for code in np.unique(codes[unknown]).tolist():
+            for code in set(codes[unknown].tolist()):
                 self._kind[code] = _kind(chr(code))
             kinds = self._kind[codes]
         return kinds

@@ -8,14 +8,15 @@ import importlib
 import math
 import re
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from operator import add
 
 from .dictionary import Dictionary
 
 # What jieba looks words up in, and what in such a block its model of unknown words knows.
-_BLOCK = re.compile(r"([\u4e00-\u9fd5a-zA-Z0-9+#&._%-]+)")
-_HAN = re.compile(r"([\u4e00-\u9fd5]+)")
-_NUMBER = re.compile(r"([a-zA-Z0-9]+(?:\.\d+)?%?)")
+_BLOCK = r"([\u4e00-\u9fd5a-zA-Z0-9+#&._%-]+)"
+_HAN = r"([\u4e00-\u9fd5]+)"
+_NUMBER = r"([a-zA-Z0-9]+(?:\.\d+)?%?)"
 _OTHER = re.compile(r"\r\n|.", re.DOTALL)
 
 # Bounds of what is remembered: 20 MB of words, 20 MB of unknown words.
@@ -24,6 +25,18 @@ _MOST_UNKNOWN = 60_000
 _LONGEST_UNKNOWN = 12
 
 _NO_WORD = -math.inf
+
+
+@lru_cache(4)
+def _pattern(text: str) -> re.Pattern[str]:
+    # Compiled at first use: a query of Han characters needs none of them.
+    return re.compile(text)
+
+
+def _is_plain(text: str) -> bool:
+    """Tell whether all characters, of which there is one at least, are common Han characters."""
+    return bool(text) and min(text) >= "\u4e00" and max(text) <= "\u9fd5"
+
 
 # A fourth character and what follows, the length of the whole word, its logarithm.
 _Tail = tuple[str, int, float]
@@ -96,13 +109,14 @@ class _Unknown(dict[str, list[str]]):
         return words
 
     def _words(self, chars: str) -> Iterator[str]:
-        for at, part in enumerate(_HAN.split(chars)):
+        parts = ["", chars] if _is_plain(chars) else _pattern(_HAN).split(chars)
+        for at, part in enumerate(parts):
             if at % 2:
                 for word in self._words_of_han(part):
                     # A forced word goes apart, any other stays whole.
                     yield from word if word in self._dictionary.forced else (word,)
             else:
-                yield from filter(None, _NUMBER.split(part))
+                yield from filter(None, _pattern(_NUMBER).split(part))
 
     def _words_of_han(self, run: str) -> Iterator[str]:
         begin = 0
@@ -172,7 +186,10 @@ class Segmenter:
     def cut(self, run: str) -> list[str]:
         """Cut any text into words; joined, they are the text."""
         words: list[str] = []
-        for at, part in enumerate(_BLOCK.split(run)):
+        if _is_plain(run):
+            self._cut_block(run, words)
+            return words
+        for at, part in enumerate(_pattern(_BLOCK).split(run)):
             if at % 2:
                 self._cut_block(part, words)
             elif "\r" in part:

@@ -6,6 +6,7 @@ same two units in a row. Between two Han characters only a line break counts as 
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -20,8 +21,6 @@ _TOKEN = (
     r"|(?P<number>\d+(?:\.\d+)*)"
     rf"|(?P<word>{_LETTER}(?:{_LETTER}|{_MARK})*(?:\+\+|(?<!{_LETTER}{_LETTER})\#)?)"
 )
-# The units that are no single characters.
-TOKEN = re.compile(_TOKEN)
 _UNIT = re.compile(_TOKEN + r"|(?P<char>[^\W_])")
 _MARKS = dict.fromkeys(range(0x300, 0x370))
 
@@ -64,6 +63,17 @@ def split_units(text: str) -> list[Unit]:
         units.append(Unit(token_text(match), match.start(), end, loose))
         was_char, parted = is_char, False
     return units
+
+
+def iter_tokens(folded: str) -> Iterator[re.Match[str]]:
+    """Give the matches of all units of a folded text that may be longer than one character."""
+    return _token_pattern().finditer(folded)
+
+
+@lru_cache(1)
+def _token_pattern() -> re.Pattern[str]:
+    # Most searches do without it.
+    return re.compile(_TOKEN)
 
 
 def token_text(match: re.Match[str]) -> str:

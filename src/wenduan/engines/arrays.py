@@ -1,18 +1,21 @@
 """One file of named arrays: little-endian, memory-mapped, each block checked when first read."""
 
+from __future__ import annotations
+
 import json
 import mmap
 import os
 import struct
 import zlib
 from collections.abc import Mapping
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..errors import IndexDamagedError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 MAGIC = b"wenduan\n"
 VERSION = 1
@@ -23,7 +26,9 @@ _HEAD = struct.Struct("<8sIIII")
 _DTYPES = frozenset({"<u1", "<u2", "<u4", "<u8", "<i4", "<i8", "<f8"})
 
 
-def write_arrays(path: Path, arrays: Mapping[str, NDArray[Any]], meta: Mapping[str, Any]) -> None:
+def write_arrays(
+    path: str | os.PathLike[str], arrays: Mapping[str, NDArray[Any]], meta: Mapping[str, Any]
+) -> None:
     """Write arrays and a JSON object of facts to a new file, and bring them to the disk.
 
     index/README.md gives the format byte for byte.
@@ -103,7 +108,7 @@ class _Checksums:
 class ArrayFile:
     """A file of arrays, open for reading; safe to share among threads."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: str) -> None:
         """Map the file and check its header; raises IndexDamagedError, also for a missing file."""
         self.path = path
         try:
@@ -117,7 +122,9 @@ class ArrayFile:
 
     def damage(self, reason: str) -> IndexDamagedError:
         """The error to raise for damage found in this file."""
-        return IndexDamagedError(str(self.path.parent), f"{self.path.name}: {reason}")
+        return IndexDamagedError(
+            os.path.dirname(self.path), f"{os.path.basename(self.path)}: {reason}"
+        )
 
     def _read_header(self) -> dict[str, Any]:
         if len(self._map) < _HEAD.size:
@@ -147,7 +154,7 @@ class ArrayFile:
         self._checked = bytearray(self._blocks)
         self._arrays = {name: self._array(*row) for name, row in header["arrays"].items()}
 
-    def _array(self, dtype: str, at: int, count: int) -> "CheckedArray":
+    def _array(self, dtype: str, at: int, count: int) -> CheckedArray:
         if dtype not in _DTYPES:
             raise self.damage("its header names no such kind of array")
         size = int(dtype[2])
@@ -155,7 +162,7 @@ class ArrayFile:
             raise self.damage("its header points outside of it")
         return CheckedArray(self, np.frombuffer(self._data, dtype, count, at), at, size)
 
-    def __getitem__(self, name: str) -> "CheckedArray":
+    def __getitem__(self, name: str) -> CheckedArray:
         """Give an array by its name."""
         try:
             return self._arrays[name]

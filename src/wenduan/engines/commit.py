@@ -42,14 +42,15 @@ class Commit:
     Raises IndexLockedError where another process is changing the index.
     """
 
-    def __init__(self, folder: Path, cut_runs: CutRuns, open_snapshot: Any) -> None:
-        self._folder = folder
+    def __init__(self, folder: str, cut_runs: CutRuns, open_snapshot: Any) -> None:
+        self._folder = Path(folder)
+        self._location = folder
         self._cut_runs = cut_runs
-        self._lock = FileLock(str(folder / LOCK))
+        self._lock = FileLock(os.path.join(folder, LOCK))
         if not self._lock.acquire():
-            raise IndexLockedError(str(folder), _read_holder(folder))
+            raise IndexLockedError(folder, _read_holder(folder))
         try:
-            (folder / _HOLDER).write_text(json.dumps(_this_process()), encoding="utf-8")
+            (Path(folder) / _HOLDER).write_text(json.dumps(_this_process()), encoding="utf-8")
             self._snapshot: Snapshot = open_snapshot()
         except BaseException:
             self._release()
@@ -113,8 +114,8 @@ class Commit:
             if toc.segments != self._toc.segments or optimize:
                 if merge or optimize:
                     toc = self._merged(toc, optimize)
-                write_toc(self._folder, toc)
-                sweep(self._folder, toc)
+                write_toc(self._location, toc)
+                sweep(self._location, toc)
         except BaseException:
             self._discard()
             raise
@@ -123,7 +124,7 @@ class Commit:
 
     def _merged(self, toc: Toc, optimize: bool) -> Toc:
         for names in merging.plan(toc.segments, everything=optimize):
-            snapshot = Snapshot(self._folder, toc, self._snapshot)
+            snapshot = Snapshot(self._location, toc, self._snapshot)
             chosen = [at for at, row in enumerate(toc.segments) if row.name in names]
             live = [snapshot.segments[at] for at in chosen]
             arrays = merging.merge(live, snapshot.moved, self._pages)
@@ -140,7 +141,7 @@ class Commit:
         self._release()
 
     def _discard(self) -> None:
-        if latest_generation(self._folder) >= self._generation:
+        if latest_generation(self._location) >= self._generation:
             # Stopped after the commit was made: its files are in use.
             return
         for entry in self._new:
@@ -156,20 +157,20 @@ def _this_process() -> dict[str, Any]:
     return {"pid": os.getpid(), "host": socket.gethostname(), "since": since}
 
 
-def _read_holder(folder: Path) -> str:
+def _read_holder(folder: str) -> str:
     try:
-        found = json.loads((folder / _HOLDER).read_text(encoding="utf-8"))
+        found = json.loads((Path(folder) / _HOLDER).read_text(encoding="utf-8"))
         return f"process {found['pid']} on {found['host']} since {found['since']}"
     except (OSError, ValueError, KeyError):
         return "another process"
 
 
-def create(folder: Path, toc: Toc) -> None:
+def create(folder: str, toc: Toc) -> None:
     """Make an empty index, in place of one that is there; raises IndexLockedError."""
-    folder.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(str(folder / LOCK))
+    os.makedirs(folder, exist_ok=True)
+    lock = FileLock(os.path.join(folder, LOCK))
     if not lock.acquire():
-        raise IndexLockedError(str(folder), _read_holder(folder))
+        raise IndexLockedError(folder, _read_holder(folder))
     try:
         fresh = replace(
             toc,

@@ -1,20 +1,24 @@
 """The segmenter of an index: its dictionary lies in the index folder, user words included."""
 
+from __future__ import annotations
+
+import contextlib
 import os
 import zlib
 from collections.abc import Callable
 from functools import lru_cache
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import marisa_trie
-from numpy.typing import NDArray
 
 from ..analysis.dictionary import Dictionary
 from ..analysis.segmenter import Segmenter, compiled_cutter
 from ..analysis.segmenting import CutRuns
 from ..errors import IndexDamagedError
 from .arrays import ArrayFile, write_arrays
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 # By name, the CRC-32 of the content.
 Files = tuple[tuple[str, int], ...]
@@ -34,7 +38,7 @@ def _jieba_dictionary() -> tuple[marisa_trie.Trie, dict[str, NDArray[Any]], str]
     return (*build_dictionary(), jieba.__version__)
 
 
-def write_lexicon(folder: Path) -> Files:
+def write_lexicon(folder: str) -> Files:
     """Write the dictionary's two files; gives their names and checksums."""
     trie, arrays, version = _jieba_dictionary()
     data = trie.tobytes()
@@ -42,16 +46,17 @@ def write_lexicon(folder: Path) -> Files:
     names = f"dictionary_{digest:08x}.trie", f"dictionary_{digest:08x}.arrays"
     for name in names:
         # A writer that was stopped may have left half of a file.
-        (folder / name).unlink(missing_ok=True)
-    with open(folder / names[0], "xb") as file:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(os.path.join(folder, name))
+    with open(os.path.join(folder, names[0]), "xb") as file:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
-    write_arrays(folder / names[1], arrays, {"jieba": version})
-    return tuple((name, zlib.crc32((folder / name).read_bytes())) for name in names)
+    write_arrays(os.path.join(folder, names[1]), arrays, {"jieba": version})
+    return tuple((name, zlib.crc32(_read(folder, name))) for name in names)
 
 
-class _Arrays(dict[str, NDArray[Any]]):
+class _Arrays(dict[str, Any]):
     """The arrays of a file, each checked and mapped when it is asked for."""
 
     def __init__(self, file: ArrayFile) -> None:
@@ -66,10 +71,10 @@ class _Arrays(dict[str, NDArray[Any]]):
 class Lexicon:
     """The dictionary of an index, open; gives the cuts of queries and of paragraphs."""
 
-    def __init__(self, folder: Path, files: Files) -> None:
+    def __init__(self, folder: str, files: Files) -> None:
         """Map the files; raises IndexDamagedError."""
         (trie_name, crc), (arrays_name, _) = files
-        self._file = ArrayFile(folder / arrays_name)
+        self._file = ArrayFile(os.path.join(folder, arrays_name))
         trie = _open_trie(folder, trie_name, crc)
         self._segmenter = Segmenter(Dictionary(trie, _Arrays(self._file)))
         self.cut = self._segmenter.cut
@@ -100,12 +105,16 @@ class _BulkCut:
         return self._cut(joined)
 
 
-def _open_trie(folder: Path, name: str, crc: int) -> marisa_trie.Trie:
+def _open_trie(folder: str, name: str, crc: int) -> marisa_trie.Trie:
     """Map the trie, once its content is known to be what was written."""
-    path = folder / name
     try:
-        if zlib.crc32(path.read_bytes()) != crc:
-            raise IndexDamagedError(str(folder), f"{name} does not match its checksum")
-        return marisa_trie.Trie().mmap(str(path))
+        if zlib.crc32(_read(folder, name)) != crc:
+            raise IndexDamagedError(folder, f"{name} does not match its checksum")
+        return marisa_trie.Trie().mmap(os.path.join(folder, name))
     except (OSError, RuntimeError) as error:
-        raise IndexDamagedError(str(folder), f"{name}: {error}") from error
+        raise IndexDamagedError(folder, f"{name}: {error}") from error
+
+
+def _read(folder: str, name: str) -> bytes:
+    with open(os.path.join(folder, name), "rb") as file:
+        return file.read()

@@ -1,18 +1,22 @@
 """Query tree + postings of a segment -> the paragraphs that match, as sorted arrays."""
 
+from __future__ import annotations
+
 import itertools
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..analysis import is_han, pair_term
 from ..query import Every, Literal, Node, Phrase
 from ..query.proof import Evidence
 
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
 # Numbers of paragraphs within a segment, ascending, of any unsigned type.
-Numbers = NDArray[Any]
+Numbers = np.ndarray[Any, np.dtype[Any]]
 
 # Above this ratio of lengths, looking up each number of the shorter row is the faster way.
 _SPARSE = 16

@@ -1,16 +1,20 @@
 """Postings of words -> the best paragraphs of a segment, and counts in texts -> full scores."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..analysis import is_han
 from ..analysis.characters import CHARACTERS, to_codes
 from ..ranking import K1, Floats, saturation
 from .matching import Numbers
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 # Rows longer than this are not added up before asking whether they can matter.
 _LONG = 1_024

@@ -1,21 +1,24 @@
 """One segment, open: from a term to its postings, from a paragraph's number to its text."""
 
+from __future__ import annotations
+
 import json
 from bisect import bisect_left
 from collections.abc import Iterator
 from functools import lru_cache
 from itertools import pairwise
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..analysis import pair_term
 from .arrays import ArrayFile, CheckedArray
 from .base import Entry, IndexedFile
 
-Numbers = NDArray[np.int64]
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+Numbers = np.ndarray[Any, np.dtype[np.int64]]
 # Facts that stay parsed for the next query: of each, a few kilobytes.
 _CACHED = 1_024
 
@@ -26,7 +29,7 @@ class Segment:
     Safe to share among threads.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: str) -> None:
         """Open the file; raises IndexDamagedError."""
         self.file = ArrayFile(path)
         self.size = len(self.file["paragraph_post"])

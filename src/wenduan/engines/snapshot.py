@@ -1,12 +1,13 @@
 """One commit of an index, open for searching: its segments, what is deleted, and its statistics."""
 
+from __future__ import annotations
+
+import os
 from collections.abc import Sequence
 from functools import cached_property, lru_cache
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..analysis import is_han
 from ..query import Phrase, Query, iter_leaves
@@ -17,6 +18,9 @@ from .matching import Numbers, find_held, match
 from .scoring import Weighted, score_texts, score_tokens, score_words
 from .segment import Segment
 from .toc import Toc
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 # Term numbers, weights and texts that stay in memory for the next query.
 _CACHED_TERMS = 16_384
@@ -100,12 +104,12 @@ Place = tuple[int, int]
 class Snapshot:
     """All segments of one commit. Safe to share among threads."""
 
-    def __init__(self, folder: Path, toc: Toc, known: "Snapshot | None" = None) -> None:
+    def __init__(self, folder: str, toc: Toc, known: Snapshot | None = None) -> None:
         """Open the segments, taking over those that the snapshot `known` has open."""
         self.toc = toc
         ready = known.opened() if known is not None else {}
         self.segments = [
-            LiveSegment(ready.get(row.name) or Segment(folder / row.file), row.deleted)
+            LiveSegment(ready.get(row.name) or Segment(os.path.join(folder, row.file)), row.deleted)
             for row in toc.segments
         ]
         totals = [segment.totals() for segment in self.segments]
@@ -212,7 +216,7 @@ class Snapshot:
         counts = [0] * len(places)
         homes = np.array([home for home, _ in places])
         numbers = np.array([number for _, number in places])
-        for home in np.unique(homes).tolist():
+        for home in sorted(set(homes.tolist())):
             segment, here = self.segments[home], np.flatnonzero(homes == home)
             held = find_held(numbers[here], segment.numbers("units", token))
             for at in here[held].tolist():
@@ -226,7 +230,7 @@ class Snapshot:
         return Match(score, segment.entry(number), self._latest(page))
 
     @cached_property
-    def moved(self) -> "Moved":
+    def moved(self) -> Moved:
         """The latest states of pages that were moved or touched after they were indexed."""
         moved: Moved = {}
         for live in self.segments:

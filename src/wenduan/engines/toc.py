@@ -9,7 +9,6 @@ import re
 import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from ..errors import IndexDamagedError, IndexVersionError
@@ -66,7 +65,7 @@ class Toc:
     schema: Mapping[str, str] = field(default_factory=dict)
 
 
-def latest_generation(folder: Path) -> int:
+def latest_generation(folder: str) -> int:
     """Number of the last commit, -1 where there is none."""
     try:
         names = os.listdir(folder)
@@ -76,26 +75,27 @@ def latest_generation(folder: Path) -> int:
     return max((int(match[1]) for match in found if match), default=-1)
 
 
-def _path(folder: Path, generation: int) -> Path:
-    return folder / f"_MAIN_{generation}.toc"
+def _path(folder: str, generation: int) -> str:
+    return os.path.join(folder, f"_MAIN_{generation}.toc")
 
 
-def read_toc(folder: Path) -> Toc:
+def read_toc(folder: str) -> Toc:
     """Read the last commit's table of contents.
 
     Raises FileNotFoundError where a newer commit has just swept it away, IndexVersionError,
     IndexDamagedError.
     """
     path = _path(folder, latest_generation(folder))
-    content = path.read_bytes()
+    with open(path, "rb") as file:
+        content = file.read()
     line, _, checksum = content.partition(b"\n")
     if line[:1] != b"{":
-        raise IndexVersionError(str(folder), "another format", f"format {FORMAT}")
+        raise IndexVersionError(folder, "another format", f"format {FORMAT}")
     if checksum.strip() != b"%08x" % zlib.crc32(line):
-        raise IndexDamagedError(str(folder), f"{path.name} does not match its checksum")
+        raise IndexDamagedError(folder, f"{os.path.basename(path)} does not match its checksum")
     facts = json.loads(line)
     if facts["format"] != FORMAT:
-        raise IndexVersionError(str(folder), f"format {facts['format']}", f"format {FORMAT}")
+        raise IndexVersionError(folder, f"format {facts['format']}", f"format {FORMAT}")
     segments = (
         SegmentEntry(row["name"], row["size"], tuple((a, b) for a, b in row["deleted"]))
         for row in facts["segments"]
@@ -104,7 +104,7 @@ def read_toc(folder: Path) -> Toc:
     return Toc(facts["generation"], facts["analyzer"], dictionary, tuple(segments), facts["schema"])
 
 
-def write_toc(folder: Path, toc: Toc) -> None:
+def write_toc(folder: str, toc: Toc) -> None:
     """Make a commit: once the new table of contents has its name, searches see it."""
     facts = {
         "format": FORMAT,
@@ -118,7 +118,7 @@ def write_toc(folder: Path, toc: Toc) -> None:
     }
     line = json.dumps(facts, ensure_ascii=False).encode("utf-8")
     path = _path(folder, toc.generation)
-    new = path.with_name(path.name + ".new")
+    new = path + ".new"
     with open(new, "wb") as file:
         file.write(line + b"\n%08x\n" % zlib.crc32(line))
         file.flush()
@@ -128,7 +128,7 @@ def write_toc(folder: Path, toc: Toc) -> None:
     sync_folder(folder)
 
 
-def sync_folder(folder: Path) -> None:
+def sync_folder(folder: str) -> None:
     """Bring new names to the disk, where the system can."""
     if not hasattr(os, "O_DIRECTORY"):
         return
@@ -139,14 +139,14 @@ def sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def sweep(folder: Path, toc: Toc) -> None:
+def sweep(folder: str, toc: Toc) -> None:
     """Delete files of earlier commits and of writers that were stopped."""
-    kept = {row.file for row in toc.segments} | {_path(folder, toc.generation).name}
+    kept = {row.file for row in toc.segments} | {os.path.basename(_path(folder, toc.generation))}
     kept |= {name for name, _ in toc.dictionary}
     for name in os.listdir(folder):
         if _OWN.fullmatch(name) and name not in kept:
             try:
-                os.unlink(folder / name)
+                os.unlink(os.path.join(folder, name))
             except OSError:
                 # Some systems do not delete a file that is open; a later commit will.
                 continue

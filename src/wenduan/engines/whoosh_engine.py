@@ -3,7 +3,6 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..analysis import Cut
@@ -30,7 +29,7 @@ class WhooshEngine:
         Raises IndexMissingError, IndexVersionError or IndexDamagedError.
         """
         self.location = location
-        self._folder = Path(location)
+        self._folder = location
         self._opening = threading.Lock()
         self._snapshot: Snapshot | None = None
         self._lexicon: tuple[Files, Lexicon] | None = None

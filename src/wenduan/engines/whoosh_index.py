@@ -39,7 +39,7 @@ class FolderIndex(index.Index):  # type: ignore[misc]
 
     def latest_generation(self) -> int:
         """Number of the last commit."""
-        return latest_generation(self._folder)
+        return latest_generation(os.fspath(self._folder))
 
     def refresh(self) -> "FolderIndex":
         """Give the index as of the last commit."""

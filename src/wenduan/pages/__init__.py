@@ -2,9 +2,10 @@
 
 from typing import TYPE_CHECKING, Any
 
-from .model import DroppedLine, Page, Paragraph, Post, Question, Reference
+from .reference import Reference
 
 if TYPE_CHECKING:
+    from .model import DroppedLine, Page, Paragraph, Post, Question
     from .reading import parse_page, read_page
 
 __all__ = [
@@ -20,9 +21,9 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """Load the readers and their parsers when they are asked for: results only need the records."""
-    if name in {"parse_page", "read_page"}:
-        from . import reading
+    """Load the readers and their parsers when they are asked for: results do not need them."""
+    if name in __all__:
+        from . import model, reading
 
-        return getattr(reading, name)
+        return getattr(model, name, None) or getattr(reading, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -6,14 +6,7 @@ page is and with an offset only where the page states one.
 
 from dataclasses import dataclass
 
-
-@dataclass(frozen=True, slots=True)
-class Reference:
-    """One entry of a post's reference list; `label` is what stands in the brackets, as "1"."""
-
-    label: str
-    title: str | None
-    url: str | None
+from .reference import Reference
 
 
 @dataclass(frozen=True, slots=True)

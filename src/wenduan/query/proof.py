@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 from ..analysis import Unit, fold, split_units
-from ..analysis.units import TOKEN, token_text
+from ..analysis.units import iter_tokens, token_text
 from .tree import Every, Literal, Node, Phrase
 
 
@@ -53,13 +53,13 @@ class Evidence:
 
     def iter_tokens(self) -> Iterator[tuple[int, int]]:
         """Give the ranges of the units that may be longer than one character."""
-        for match in TOKEN.finditer(self.folded):
+        for match in iter_tokens(self.folded):
             inner = int(match.lastgroup == "citation")
             yield match.start() + inner, match.end() - inner
 
     def count_tokens(self) -> Counter[str]:
         """Count the units that may be longer than one character."""
-        return Counter(map(token_text, TOKEN.finditer(self.folded)))
+        return Counter(map(token_text, iter_tokens(self.folded)))
 
     def find(self, leaf: Phrase | Literal) -> Iterator[tuple[int, int]]:
         """Give the ranges of the text, in characters, that a phrase or literal matches."""
