@@ -1,35 +1,26 @@
 """Files + engine -> IndexReport: reads what is new or changed, and writes it in one change."""
 
 import time
-import uuid
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
 
-from .engines import Engine, Entry, IndexedFile, Writer
-from .errors import PageError
-from .pages import Page, Post, parse_page
-from .pages.source import MAX_BYTES
+from .engines import Engine, IndexedFile, Writer
+from .feeding import Fed, feed
+from .parallel import SecondProcess, split_work
 from .scanner import FileState, Scan, scan
 
 Progress = Callable[[int, int], None]
 
 
 @dataclass(slots=True)
-class IndexReport:
+class IndexReport(Fed):
     """What one run of indexing did; `skipped` are the files that could not be read."""
 
-    pages: int = 0
-    posts: int = 0
-    paragraphs: int = 0
     changed: int = 0
     moved: int = 0
     removed: int = 0
     unchanged: int = 0
     seconds: float = 0.0
-    skipped: list[PageError] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
 
 
 def index_files(
@@ -52,11 +43,7 @@ def index_files(
         report.removed = len(found.gone)
         for path in [*found.gone, *(state.path for state in found.changed)]:
             writer.remove(known[path].page)
-        todo = [*found.new, *found.changed]
-        for at, state in enumerate(todo, 1):
-            _add(writer, state, report)
-            if progress is not None:
-                progress(at, len(todo))
+        _feed_all(writer, [*found.new, *found.changed], report, progress)
     report.seconds = time.perf_counter() - begin
     return report
 
@@ -68,50 +55,29 @@ def _follow(writer: Writer, found: Scan, known: dict[str, IndexedFile]) -> None:
         writer.move(IndexedFile(was.page, **asdict(state), facts=was.facts))
 
 
-def _add(writer: Writer, state: FileState, report: IndexReport) -> None:
+def _feed_all(
+    writer: Writer, todo: Sequence[FileState], report: IndexReport, progress: Progress | None
+) -> None:
+    """Read the files, half of them in a second process where they are many."""
+    part = writer.part()
+    own, other = split_work(todo) if part is not None else (todo, [])
+    second = SecondProcess(part, other) if part is not None and other else None
     try:
-        if state.size > MAX_BYTES:
-            raise PageError(state.path, f"larger than {MAX_BYTES >> 20} MiB; split it into pages")
-        page = parse_page(state.path, Path(state.path).read_bytes())
-    except OSError as error:
-        report.skipped.append(PageError(state.path, error.strerror or str(error)))
-        return
-    except PageError as error:
-        report.skipped.append(error)
-        return
-    entries = list(iter_entries(page))
-    if not entries:
-        report.skipped.append(PageError(state.path, "no text in it"))
-        return
-    file = IndexedFile(uuid.uuid4().hex, **asdict(state), facts=_page_facts(page))
-    writer.put(file, entries)
-    report.pages += 1
-    report.posts += len(page.posts)
-    report.paragraphs += len(entries)
-    report.warnings += [f"{state.path}: {warning}" for warning in page.warnings]
-
-
-def iter_entries(page: Page) -> Iterator[Entry]:
-    """Give each paragraph of a page with all that a result tells of it."""
-    for number, post in enumerate(page.posts, 1):
-        facts = _post_facts(page, post, number)
-        for row in post.paragraphs:
-            references = [asdict(reference) for reference in row.references]
-            yield Entry(row.text, row.number, row.line, references, facts)
-
-
-def _page_facts(page: Page) -> dict[str, Any]:
-    return {
-        "title": page.title,
-        "page_url": page.url,
-        "saved": page.saved,
-        "site": page.site,
-        "tags": list(page.tags),
-    }
-
-
-def _post_facts(page: Page, post: Post, number: int) -> dict[str, Any]:
-    question_url = f"https://www.zhihu.com/question/{page.question.id}" if page.question else None
-    names = ("kind", "author", "author_url", "headline", "votes", "comments", "published")
-    facts = {name: getattr(post, name) for name in names}
-    return facts | {"post": number, "url": post.url or question_url or page.url}
+        for at, state in enumerate(own, 1):
+            feed(writer, state, report)
+            if progress is not None:
+                progress(at + (second.read if second else 0), len(todo))
+        if second is not None:
+            result = second.wait()
+            if result is None:
+                # It was killed, or had no memory: slower, but nothing is left out.
+                for state in other:
+                    feed(writer, state, report)
+            else:
+                report.add(result.fed)
+                writer.adopt(result.segments)
+    finally:
+        if second is not None:
+            second.stop()
+    if progress is not None:
+        progress(len(todo), len(todo))

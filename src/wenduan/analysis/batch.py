@@ -6,6 +6,7 @@ What `analyze` says of one text, this says of thousands; a test holds them again
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,22 +39,22 @@ class Vocabulary:
 class BatchTerms:
     """The terms of some texts. Each row of arrays is one occurrence; `_at` is the text's number.
 
-    `pair_first`, `pair_second`: numbers of two neighbouring units, `pair_loose`: 1 where a gap
+    `pair_first`, `pair_second`: numbers of two neighbouring units, `pair_loose`: true where a gap
     parts two Han characters. `unit_counts`, `word_counts`: how many each text has.
     """
 
-    unit: Numbers
-    unit_at: Numbers
-    pair_first: Numbers
-    pair_second: Numbers
-    pair_loose: Numbers
-    pair_at: Numbers
-    word: Numbers
-    word_at: Numbers
-    symbol: Numbers
-    symbol_at: Numbers
-    unit_counts: Numbers
-    word_counts: Numbers
+    unit: NDArray[np.uint32]
+    unit_at: NDArray[np.uint32]
+    pair_first: NDArray[np.uint32]
+    pair_second: NDArray[np.uint32]
+    pair_loose: NDArray[np.bool_]
+    pair_at: NDArray[np.uint32]
+    word: NDArray[np.uint32]
+    word_at: NDArray[np.uint32]
+    symbol: NDArray[np.uint32]
+    symbol_at: NDArray[np.uint32]
+    unit_counts: NDArray[np.uint32]
+    word_counts: NDArray[np.uint32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,19 +82,24 @@ def analyze_batch(texts: Sequence[str], vocabulary: Vocabulary, cut_runs: CutRun
     is_symbol = (kinds == GAP) | (kinds == LAYOUT)
     is_symbol[np.cumsum(sizes)[:-1] - 1] = False
     return BatchTerms(
-        unit=units.number,
-        unit_at=units.at,
-        pair_first=first,
-        pair_second=second,
+        unit=_compact(units.number),
+        unit_at=_compact(units.at),
+        pair_first=_compact(first),
+        pair_second=_compact(second),
         pair_loose=loose,
-        pair_at=pair_at,
-        word=word,
-        word_at=word_at,
-        symbol=codes[is_symbol].astype(np.int64),
-        symbol_at=owner[is_symbol],
-        unit_counts=np.bincount(units.at, minlength=len(texts)),
-        word_counts=np.bincount(word_at, minlength=len(texts)),
+        pair_at=_compact(pair_at),
+        word=_compact(word),
+        word_at=_compact(word_at),
+        symbol=_compact(codes[is_symbol]),
+        symbol_at=_compact(owner[is_symbol]),
+        unit_counts=_compact(np.bincount(units.at, minlength=len(texts))),
+        word_counts=_compact(np.bincount(word_at, minlength=len(texts))),
     )
+
+
+def _compact(numbers: NDArray[Any]) -> NDArray[np.uint32]:
+    # These wait in memory until the segment is full.
+    return numbers.astype(np.uint32)
 
 
 def _split(
@@ -155,7 +161,7 @@ def _loose(
 
 def _pairs(
     units: _Units, plain: _Units, cited: NDArray[np.bool_]
-) -> tuple[Numbers, Numbers, Numbers, Numbers]:
+) -> tuple[Numbers, Numbers, NDArray[np.bool_], Numbers]:
     rows = [_neighbours(units)]
     if cited.any():
         # A citation may be left out by who remembers the sentence.
@@ -164,13 +170,13 @@ def _pairs(
     return first, second, loose, at
 
 
-def _neighbours(units: _Units) -> tuple[Numbers, Numbers, Numbers, Numbers]:
+def _neighbours(units: _Units) -> tuple[Numbers, Numbers, NDArray[np.bool_], Numbers]:
     same = units.at[1:] == units.at[:-1]
     loose = units.loose[1:] & units.han[:-1] & units.han[1:]
     return (
         units.number[:-1][same],
         units.number[1:][same],
-        loose[same].astype(np.int64),
+        loose[same],
         units.at[1:][same],
     )
 

@@ -4,14 +4,19 @@ jieba reads its dictionary anew in every process: half a second and 90 MB. The t
 made here are written down once and mapped into memory from then on, with nothing to parse.
 """
 
+from __future__ import annotations
+
 import math
+import os
 from collections.abc import Mapping
 from functools import cached_property
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import marisa_trie
 import numpy as np
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 # Places a character can have in an unknown word, in the order of all tables: it begins the word,
 # stands in the middle, ends it, or is a word of its own.
@@ -61,7 +66,8 @@ def _read_words(userdict: Path | None) -> tuple[dict[str, int], int, set[str]]:
 
     tokenizer = jieba.Tokenizer()
     # Not by `initialize`: that reads and writes a file in the folder all users share.
-    with Path(jieba.__file__).with_name(jieba.DEFAULT_DICT_NAME).open("rb") as file:
+    words = os.path.join(os.path.dirname(jieba.__file__), jieba.DEFAULT_DICT_NAME)
+    with open(words, "rb") as file:
         tokenizer.FREQ, tokenizer.total = tokenizer.gen_pfdict(file)
     tokenizer.initialized = True
     if userdict is None:

@@ -64,6 +64,12 @@ class Writer(Protocol):
     def remove(self, page: str) -> None:
         """Remove the page with this id."""
 
+    def part(self) -> Mapping[str, Any] | None:
+        """What another process needs to put pages of this change, as JSON; None if it cannot."""
+
+    def adopt(self, segments: Sequence[tuple[str, int]]) -> None:
+        """Take over what another process has put: names and sizes of its segments."""
+
 
 class Engine(Protocol):
     """An open index. Searching is safe in many threads and sees the last finished change."""

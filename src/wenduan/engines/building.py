@@ -84,7 +84,7 @@ class SegmentBuilder:
         unit, unit_at = self._column("unit"), self._column("unit_at")
         ranks, names = _rank_units(unit, tokens)
         arrays = dict(pack_strings("units", names))
-        arrays |= pack_field("units", group(ranks[unit], unit_at, len(names)), docs)
+        arrays |= pack_field("units", group(ranks[unit], unit_at)[1], docs)
         arrays |= self._pair_arrays(ranks, len(names), docs)
         arrays |= self._word_arrays(docs)
         arrays |= self._symbol_arrays(docs)
@@ -95,13 +95,13 @@ class SegmentBuilder:
     def _column(self, name: str) -> Array:
         parts = [getattr(terms, name) for terms in self._terms]
         if name.endswith("_at"):
-            parts = [part + base for part, base in zip(parts, self._bases, strict=True)]
+            parts = [part + np.uint32(base) for part, base in zip(parts, self._bases, strict=True)]
         return np.concatenate(parts)
 
     def _pair_arrays(self, ranks: Array, units: int, docs: int) -> dict[str, Array]:
         first, second = self._column("pair_first"), self._column("pair_second")
-        keys = pair_keys(ranks[first], ranks[second], self._column("pair_loose"))
-        distinct, field = group_keyed(keys, self._column("pair_at"))
+        keys = pair_keys(ranks[first], ranks[second], self._column("pair_loose"), units)
+        distinct, field = group(keys, self._column("pair_at"))
         return pack_pairs(distinct, units) | pack_field("pairs", field, docs)
 
     def _word_arrays(self, docs: int) -> dict[str, Array]:
@@ -109,13 +109,13 @@ class SegmentBuilder:
         order = sorted(range(len(names)), key=names.__getitem__)
         ranks = np.empty(len(names), np.int64)
         ranks[order] = np.arange(len(names))
-        field = group(ranks[self._column("word")], self._column("word_at"), len(names))
+        _, field = group(ranks[self._column("word")], self._column("word_at"))
         strings = pack_strings("words", [names[at] for at in order])
         return strings | pack_field("words", field, docs, counted=True)
 
     def _symbol_arrays(self, docs: int) -> dict[str, Array]:
         codes = self._column("symbol").astype(np.uint64)
-        distinct, field = group_keyed(codes, self._column("symbol_at"))
+        distinct, field = group(codes, self._column("symbol_at"))
         return pack_symbols(distinct) | pack_field("symbols", field, docs)
 
 
@@ -224,31 +224,41 @@ def _rank_units(unit: Array, tokens: Sequence[str]) -> tuple[Array, list[str]]:
     return ranks, [name[n] for n in numbers]
 
 
-def pair_keys(first: Array, second: Array, loose: Array) -> NDArray[np.uint64]:
-    """Keys of pairs: the ranks of both units and the mark of a gap, in one number."""
-    return (
-        (first.astype(np.uint64) << np.uint64(32))
-        | (second.astype(np.uint64) << np.uint64(1))
-        | loose.astype(np.uint64)
-    )
+def pair_keys(first: Array, second: Array, loose: Array, units: int) -> NDArray[np.uint64]:
+    """Keys of pairs: the ranks of both of `units` units and the mark of a gap, in one number."""
+    doubled = second.astype(np.uint64) * np.uint64(2) + loose.astype(np.uint64)
+    return first.astype(np.uint64) * np.uint64(2 * units) + doubled
 
 
-def group(terms: Array, at: Array, size: int, counts: Array | None = None) -> Field:
-    """Sort occurrences (or finished postings with their counts) into the postings of a field."""
-    keys = terms.astype(np.uint64) << np.uint64(32) | at.astype(np.uint64)
+def group(keys: Array, at: Array, counts: Array | None = None) -> tuple[NDArray[np.uint64], Field]:
+    """Sort occurrences of terms, or finished postings with their counts, into postings.
+
+    Also gives the distinct terms, ascending. All that tells two postings apart goes into one
+    number, so that a single sort of numbers does it. Raises OverflowError where that takes more
+    than 64 bits: with 65,536 paragraphs in a segment, not before 16 million different units.
+    """
+    shift, low = _bits(at), 0 if counts is None else 8
+    if _bits(keys) + shift + low > 64:
+        raise OverflowError("too many different terms for one segment")
+    joined = keys.astype(np.uint64) << np.uint64(shift) | at.astype(np.uint64)
     if counts is None:
-        keys.sort()
-        first = _firsts(keys)
-        held = np.diff(np.append(first, len(keys)))
-        keys = keys[first]
+        joined.sort()
+        first = _firsts(joined)
+        held = np.diff(first, append=len(joined))
+        joined = joined[first]
     else:
-        order = np.argsort(keys, kind="stable")
-        keys, held = keys[order], counts[order]
-    terms = (keys >> np.uint64(32)).astype(np.int64)
-    starts = np.zeros(size + 1, np.int64)
-    np.cumsum(np.bincount(terms, minlength=size), out=starts[1:])
-    numbers = (keys & np.uint64(0xFFFFFFFF)).astype(np.uint32)
-    return Field(starts, numbers, np.minimum(held, MAX_COUNT).astype(np.uint8))
+        joined = joined << np.uint64(low) | counts.astype(np.uint64)
+        joined.sort()
+        held = joined & np.uint64(0xFF)
+        joined >>= np.uint64(low)
+    terms = joined >> np.uint64(shift)
+    starts = np.append(_firsts(terms), len(terms))
+    numbers = (joined & np.uint64((1 << shift) - 1)).astype(np.uint32)
+    return terms[starts[:-1]], Field(starts, numbers, np.minimum(held, MAX_COUNT).astype(np.uint8))
+
+
+def _bits(numbers: Array) -> int:
+    return int(numbers.max(initial=0)).bit_length()
 
 
 def _firsts(keys: Array) -> Array:
@@ -258,18 +268,12 @@ def _firsts(keys: Array) -> Array:
     return np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1]]))
 
 
-def group_keyed(keys: NDArray[np.uint64], at: Array) -> tuple[NDArray[np.uint64], Field]:
-    """Sort occurrences of terms that are numbers; gives the distinct terms too."""
-    distinct, terms = np.unique(keys, return_inverse=True)
-    return distinct, group(terms, at, len(distinct))
-
-
 def pack_pairs(keys: NDArray[np.uint64], units: int) -> dict[str, Array]:
     """Arrays of sorted pairs: where those of each first unit begin, and the second ones."""
-    firsts = np.arange(units + 1, dtype=np.uint64) << np.uint64(32)
+    firsts = np.arange(units + 1, dtype=np.uint64) * np.uint64(2 * units)
     return {
         "pairs.firsts": np.searchsorted(keys, firsts).astype("<u4"),
-        "pairs.seconds": (keys & np.uint64(0xFFFFFFFF)).astype("<u4"),
+        "pairs.seconds": (keys % np.uint64(max(2 * units, 1))).astype("<u4"),
     }
 
 

@@ -2,9 +2,8 @@
 
 import json
 import os
-import secrets
 import socket
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -15,10 +14,9 @@ from whoosh.util.filelock import FileLock
 from ..analysis.segmenting import CutRuns
 from ..errors import IndexLockedError
 from . import merging
-from .arrays import write_arrays
 from .base import Entry, IndexedFile
-from .building import SegmentBuilder
 from .lexicon import write_lexicon
+from .part import PartWriter
 from .snapshot import Snapshot
 from .toc import (
     SCHEMA,
@@ -45,7 +43,6 @@ class Commit:
     def __init__(self, folder: str, cut_runs: CutRuns, open_snapshot: Any) -> None:
         self._folder = Path(folder)
         self._location = folder
-        self._cut_runs = cut_runs
         self._lock = FileLock(os.path.join(folder, LOCK))
         if not self._lock.acquire():
             raise IndexLockedError(folder, _read_holder(folder))
@@ -59,19 +56,29 @@ class Commit:
         self._generation = self._toc.generation + 1
         self._pages = self._snapshot.files()
         self._deleted: list[list[tuple[int, int]]] = [list(s.deleted) for s in self._toc.segments]
-        self._new: list[SegmentEntry] = []
-        self._builder = SegmentBuilder(cut_runs, self._generation)
+        self._part = PartWriter(folder, self._generation, cut_runs)
+        self._adopted: list[SegmentEntry] = []
 
     def put(self, file: IndexedFile, entries: Sequence[Entry]) -> None:
         """Add a page under an id that the index does not hold."""
-        if self._builder.size and self._builder.size + len(entries) > merging.MAX_SIZE:
-            self._flush()
-        self._builder.put(file, entries)
+        self._part.put(file, entries)
+
+    def part(self) -> Mapping[str, Any]:
+        """What another process needs to put pages of this change."""
+        return {
+            "folder": os.path.abspath(self._location),
+            "generation": self._generation,
+            "dictionary": self._toc.dictionary,
+        }
+
+    def adopt(self, segments: Sequence[tuple[str, int]]) -> None:
+        """Take over segments that another process has written."""
+        self._adopted += [SegmentEntry(name, size) for name, size in segments]
 
     def move(self, file: IndexedFile) -> None:
         """Give the page with the id of `file` another path or state."""
         self._pages[file.page]  # an unknown page is an error of the caller
-        self._builder.put(file, ())
+        self._part.put(file, ())
 
     def remove(self, page: str) -> None:
         """Remove the page with this id."""
@@ -92,25 +99,17 @@ class Commit:
             number -= row.size
         raise LookupError("no paragraph of this number")
 
-    def _flush(self) -> None:
-        if self._builder.is_empty:
-            return
-        size = self._builder.size
-        self._new.append(self._write(self._builder.build(), size))
-        self._builder = SegmentBuilder(self._cut_runs, self._generation)
-
-    def _write(self, arrays: Any, size: int) -> SegmentEntry:
-        entry = SegmentEntry(secrets.token_hex(8), size)
-        write_arrays(self._folder / entry.file, arrays, {"generation": self._generation})
-        return entry
-
     def finish(self, merge: bool = True, optimize: bool = False) -> None:
         """Write what is left, merge small segments (or all), and make the commit."""
         try:
-            self._flush()
+            self._part.flush()
             ranges: list[Ranges] = [merge_ranges(rows) for rows in self._deleted]
             old = [replace(s, deleted=r) for s, r in zip(self._toc.segments, ranges, strict=True)]
-            toc = replace(self._toc, generation=self._generation, segments=(*old, *self._new))
+            toc = replace(
+                self._toc,
+                generation=self._generation,
+                segments=(*old, *self._part.done, *self._adopted),
+            )
             if toc.segments != self._toc.segments or optimize:
                 if merge or optimize:
                     toc = self._merged(toc, optimize)
@@ -128,8 +127,7 @@ class Commit:
             chosen = [at for at, row in enumerate(toc.segments) if row.name in names]
             live = [snapshot.segments[at] for at in chosen]
             arrays = merging.merge(live, snapshot.moved, self._pages)
-            merged = self._write(arrays, sum(toc.segments[at].live for at in chosen))
-            self._new.append(merged)
+            merged = self._part.write(arrays, sum(toc.segments[at].live for at in chosen))
             kept = [row for row in toc.segments if row.name not in names]
             kept.insert(chosen[0], merged)
             toc = replace(toc, segments=tuple(kept))
@@ -144,7 +142,8 @@ class Commit:
         if latest_generation(self._location) >= self._generation:
             # Stopped after the commit was made: its files are in use.
             return
-        for entry in self._new:
+        self._part.discard()
+        for entry in self._adopted:
             (self._folder / entry.file).unlink(missing_ok=True)
 
     def _release(self) -> None:

@@ -69,6 +69,12 @@ class MemoryEngine:
         """Remove a page."""
         del self._pages[page]
 
+    def part(self) -> None:
+        """No other process can put pages here."""
+
+    def adopt(self, segments: Sequence[tuple[str, int]]) -> None:
+        """There is nothing to take over."""
+
     def close(self) -> None:
         """Let go of all pages."""
         self._pages.clear()

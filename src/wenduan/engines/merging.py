@@ -21,13 +21,11 @@ from .building import (
     pack_texts,
     pair_keys,
 )
+from .part import MAX_SIZE
 from .segment import Segment
 from .snapshot import LiveSegment, Moved
 from .toc import SegmentEntry
 
-# A segment holds up to this many paragraphs, unless one page has more: their numbers take two
-# bytes each, and the cost of a merge is bounded.
-MAX_SIZE = 65_536
 # A segment of which more than this part is deleted is written anew.
 _MAX_DELETED = 0.25
 
@@ -92,8 +90,9 @@ def merge(segments: Sequence[LiveSegment], moved: Moved, pages: Container[str]) 
     codes = [s.file["symbols.codes"].all().astype(np.uint64) for s in plain]
     symbols, packed = _merge_keys("symbols", codes, plain, maps, size)
     arrays |= pack_symbols(symbols) | packed
-    pairs, packed = _merge_keys("pairs", _map_pairs(plain, unit_maps), plain, maps, size)
-    arrays |= pack_pairs(pairs, len(arrays["units.keys"])) | packed
+    units = len(arrays["units.keys"])
+    pairs, packed = _merge_keys("pairs", _map_pairs(plain, unit_maps, units), plain, maps, size)
+    arrays |= pack_pairs(pairs, units) | packed
     for name in ("unit_counts", "word_counts", "paragraph_number", "paragraph_line"):
         arrays[name] = narrow(_kept(name, plain, keep))
     return arrays | _merge_stored(segments, keep, moved, pages)
@@ -152,18 +151,17 @@ def _merge_strings(
             term_map[at] = ranks[name]
         term_maps.append(term_map)
     terms, numbers, counts = _join(rows, term_maps)
-    packed = pack_field(field, group(terms, numbers, len(names), counts), size, counted=counted)
+    _, rows_of_terms = group(terms, numbers, counts)
+    packed = pack_field(field, rows_of_terms, size, counted=counted)
     return pack_strings(field, names) | packed, term_maps
 
 
-def _map_pairs(segments: Sequence[Segment], unit_maps: Sequence[Array]) -> list[Array]:
+def _map_pairs(segments: Sequence[Segment], unit_maps: Sequence[Array], units: int) -> list[Array]:
     """Keys of the segments' pairs with the new numbers of their units."""
     mapped = []
-    for segment, units in zip(segments, unit_maps, strict=True):
-        keys = segment.pair_keys()
-        first = units[(keys >> np.uint64(32)).astype(np.int64)]
-        second = units[(keys >> np.uint64(1) & np.uint64(0x7FFFFFFF)).astype(np.int64)]
-        mapped.append(pair_keys(first, second, keys & np.uint64(1)))
+    for segment, new in zip(segments, unit_maps, strict=True):
+        first, second, loose = segment.pair_rows().T
+        mapped.append(pair_keys(new[first], new[second], loose, units))
     return mapped
 
 
@@ -176,11 +174,9 @@ def _merge_keys(
 ) -> tuple[NDArray[np.uint64], dict[str, Array]]:
     """Merge a field whose terms are numbers; gives the distinct ones that are left too."""
     rows = [_postings(field, s, new, False) for s, new in zip(segments, maps, strict=True)]
-    used = [key[np.unique(row[0])] for key, row in zip(keys, rows, strict=True)]
-    distinct = np.unique(np.concatenate(used))
-    term_maps = [np.searchsorted(distinct, key) for key in keys]
-    terms, numbers, counts = _join(rows, term_maps)
-    return distinct, pack_field(field, group(terms, numbers, len(distinct), counts), size)
+    terms, numbers, counts = _join(rows, keys)
+    distinct, grouped = group(terms, numbers, counts)
+    return distinct, pack_field(field, grouped, size)
 
 
 def _merge_stored(

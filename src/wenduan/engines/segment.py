@@ -107,20 +107,20 @@ class Segment:
         if field == "symbols":
             return [chr(code) for code in self.file["symbols.codes"].all().tolist()]
         if field == "pairs":
-            units, keys = self.terms("units"), self.pair_keys().tolist()
+            units, rows = self.terms("units"), self.pair_rows().tolist()
             return [
-                pair_term(units[key >> 32], units[key >> 1 & 0x7FFFFFFF], bool(key & 1))
-                for key in keys
+                pair_term(units[first], units[second], bool(loose)) for first, second, loose in rows
             ]
         keys, starts = self.file[f"{field}.keys"].all(), self.file[f"{field}.tails.starts"].all()
         strings = _iter_strings(keys, starts, self.file[f"{field}.tails"].all().tobytes())
         return [text.decode("utf-8", "surrogatepass") for text in strings]
 
-    def pair_keys(self) -> NDArray[np.uint64]:
-        """The pairs as numbers: the first unit in the high half, the second and the gap's mark."""
+    def pair_rows(self) -> NDArray[np.int64]:
+        """The pairs as numbers: the first unit, the second and the mark of a gap, of each."""
         firsts = np.diff(self.file["pairs.firsts"].all().astype(np.int64))
-        high = np.repeat(np.arange(len(firsts), dtype=np.uint64), firsts) << np.uint64(32)
-        return high | self.file["pairs.seconds"].all()
+        first = np.repeat(np.arange(len(firsts)), firsts)
+        second = self.file["pairs.seconds"].all().astype(np.int64)
+        return np.column_stack([first, second >> 1, second & 1])
 
     def text(self, number: int) -> str:
         """The text of a paragraph."""
