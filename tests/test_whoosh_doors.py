@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import whoosh.index
 from whoosh.query import And, Every, Not, Or, Phrase, Prefix, Term
@@ -99,8 +100,8 @@ def test_whoosh_scores_with_our_statistics(folder: FolderIndex) -> None:
         for number, score in scores.items():
             count = analyze(searcher.stored_fields(number)["text"]).words["公司"]
             length = reader.doc_field_length(number, "words")
-            norm = length_norm(length, searcher.avg_field_length("words"))
-            assert score == pytest.approx(idf * saturation(count, norm))
+            norm = length_norm(np.array(length), searcher.avg_field_length("words"))
+            assert score == pytest.approx(idf * saturation(np.array(count), norm))
 
 
 def test_columns_sort_and_read(tmp_path: Path) -> None:

@@ -44,13 +44,14 @@ def build_dictionary(userdict: Path | None = None) -> tuple[marisa_trie.Trie, Ar
 
     Raises OSError when `userdict` cannot be read, ValueError when it is not in jieba's format.
     """
-    freqs, total, forced = _read_words(userdict)
-    trie = marisa_trie.Trie([word for word, freq in freqs.items() if freq])
+    freqs, total, forced = _read_words() if userdict is None else _read_user_words(userdict)
+    words = [word for word, freq in freqs.items() if freq]
+    trie = marisa_trie.Trie(words)
     log_total = math.log(total)
-    log_freq = np.empty(len(trie), "<f8")
-    for word, number in trie.items():
-        # numpy's logarithm differs in the last bit for some words, which turns ties around.
-        log_freq[number] = math.log(freqs[word]) - log_total
+    # numpy's logarithm differs in the last bit for some words, which turns ties around.
+    logs = {freq: math.log(freq) - log_total for freq in set(freqs.values()) if freq}
+    log_freq = np.empty(len(words), "<f8")
+    log_freq[[trie.key_id(word) for word in words]] = [logs[freqs[word]] for word in words]
     arrays = {
         "log_freq": log_freq,
         "log_unknown": np.array([math.log(1) - log_total], "<f8"),
@@ -59,19 +60,35 @@ def build_dictionary(userdict: Path | None = None) -> tuple[marisa_trie.Trie, Ar
     return trie, arrays | _model()
 
 
-def _read_words(userdict: Path | None) -> tuple[dict[str, int], int, set[str]]:
-    """Frequencies of all words and beginnings of words, their sum, the words never to join."""
+def _read_words() -> tuple[dict[str, int], int, set[str]]:
+    """Frequencies of jieba's words, their sum, and no words never to join."""
+    freqs: dict[str, int] = {}
+    total = 0
+    with open(_jieba_file(), encoding="utf-8") as lines:
+        for line in lines:
+            word, freq = line.split(" ", 2)[:2]
+            # Of a word that stands there twice the last frequency counts, the sum holds both.
+            freqs[word] = int(freq)
+            total += int(freq)
+    return freqs, total, set()
+
+
+def _jieba_file() -> str:
+    import jieba
+
+    return os.path.join(os.path.dirname(str(jieba.__file__)), str(jieba.DEFAULT_DICT_NAME))
+
+
+def _read_user_words(userdict: Path) -> tuple[dict[str, int], int, set[str]]:
+    """The same with a user's words, and beginnings of words with frequency 0 among the words."""
     import jieba
     from jieba import finalseg
 
     tokenizer = jieba.Tokenizer()
     # Not by `initialize`: that reads and writes a file in the folder all users share.
-    words = os.path.join(os.path.dirname(jieba.__file__), jieba.DEFAULT_DICT_NAME)
-    with open(words, "rb") as file:
+    with open(_jieba_file(), "rb") as file:
         tokenizer.FREQ, tokenizer.total = tokenizer.gen_pfdict(file)
     tokenizer.initialized = True
-    if userdict is None:
-        return tokenizer.FREQ, tokenizer.total, set()
     # One set for all of jieba: what was in it belongs to others.
     theirs = set(finalseg.Force_Split_Words)
     finalseg.Force_Split_Words.clear()

@@ -43,7 +43,7 @@ def write_arrays(
         header_size = _header_size(table, meta, at)
         file.seek(header_size)
         for array in arrays.values():
-            data = memoryview(np.ascontiguousarray(array)).cast("B") if len(array) else b""
+            data = np.ascontiguousarray(array).data.cast("B") if len(array) else b""
             padding = bytes(-len(data) % _ALIGN)
             for piece in (data, padding):
                 file.write(piece)

@@ -80,7 +80,8 @@ def _prove_phrase(phrase: Phrase, candidates: Numbers, postings: Postings) -> Nu
 
 def _prove(node: Node, candidates: Numbers, postings: Postings) -> Numbers:
     holds = [postings.evidence(number).holds(node) for number in candidates.tolist()]
-    return candidates[np.array(holds, bool)]
+    proven: Numbers = candidates[np.array(holds, bool)]
+    return proven
 
 
 def find_held(numbers: Numbers, row: Numbers) -> NDArray[np.bool_]:

@@ -150,9 +150,8 @@ def _merge_strings(
         for at, name in pairs:
             term_map[at] = ranks[name]
         term_maps.append(term_map)
-    terms, numbers, counts = _join(rows, term_maps)
-    _, rows_of_terms = group(terms, numbers, counts)
-    packed = pack_field(field, rows_of_terms, size, counted=counted)
+    joined = _join(rows, term_maps)
+    packed = pack_field(field, group(*joined)[1], size, counted=counted)
     return pack_strings(field, names) | packed, term_maps
 
 

@@ -145,9 +145,11 @@ def _weigh(owner: Any, terms: Any, weighted: Sequence[Weighted], norms: Floats) 
     size = len(weighted)
     counts = np.bincount(owner * size + terms, minlength=len(norms) * size)
     rows = saturation(counts.reshape(len(norms), size), norms[:, None])
-    return rows @ np.array([row.weight for row in weighted])
+    scores: Floats = rows @ np.array([row.weight for row in weighted])
+    return scores
 
 
 def score_tokens(counts: Sequence[int], weight: float, norms: Floats) -> Floats:
     """Score texts by how often each holds a Latin word or a number."""
-    return weight * saturation(np.array(counts), norms)
+    scores: Floats = weight * saturation(np.array(counts), norms)
+    return scores

@@ -93,7 +93,7 @@ class Segment:
     def all_counts(self) -> NDArray[np.uint8]:
         """The counts of all postings of words, in their order."""
         counts = np.ones(len(self.file["words.numbers"]), np.uint8)
-        many = np.diff(self.file["words.many.starts"].all().astype(np.int64))
+        many: NDArray[Any] = np.diff(self.file["words.many.starts"].all().astype(np.int64))
         base = np.repeat(self.file["words.starts"].all()[:-1], many)
         counts[base + self.file["words.many"].all()] = self.file["words.many.counts"].all()
         return counts
@@ -117,7 +117,7 @@ class Segment:
 
     def pair_rows(self) -> NDArray[np.int64]:
         """The pairs as numbers: the first unit, the second and the mark of a gap, of each."""
-        firsts = np.diff(self.file["pairs.firsts"].all().astype(np.int64))
+        firsts: NDArray[Any] = np.diff(self.file["pairs.firsts"].all().astype(np.int64))
         first = np.repeat(np.arange(len(firsts)), firsts)
         second = self.file["pairs.seconds"].all().astype(np.int64)
         return np.column_stack([first, second >> 1, second & 1])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -113,7 +113,7 @@ class Snapshot:
             for row in toc.segments
         ]
         totals = [segment.totals() for segment in self.segments]
-        self.size, words, units = np.sum([[0, 0, 0], *totals], axis=0).tolist()
+        self.size, words, units = sum(totals, np.zeros(3, np.int64)).tolist()
         for segment in self.segments:
             segment.mean_words = words / max(self.size, 1)
             segment.mean_units = units / max(self.size, 1)
@@ -147,7 +147,8 @@ class Snapshot:
         self, query: Query, matched: Sequence[Numbers], best: int
     ) -> tuple[list[Place], NDArray[np.int64], Floats]:
         """Places, exact quotations and word scores of the best, in their order."""
-        quoted = [leaf for leaf in iter_leaves(query.tree) if _is_quoted(leaf)]
+        leaves = iter_leaves(query.tree)
+        quoted = [leaf for leaf in leaves if isinstance(leaf, Phrase) and leaf.quoted is not None]
         words = self._weighted("words", query.words)
         # Before it is known how many quotations each holds exactly, none can be left out.
         wanted = self.size if quoted else best
@@ -253,10 +254,6 @@ class Snapshot:
                 file = live.segment.page(at)
                 found[file.page] = (self._latest(file), home, at)
         return found
-
-
-def _is_quoted(leaf: Any) -> bool:
-    return isinstance(leaf, Phrase) and leaf.quoted is not None
 
 
 def _cut(numbers: Numbers, scores: Floats, best: int) -> tuple[Numbers, Floats]:

@@ -228,6 +228,7 @@ class PostingsMatcher(ListMatcher):  # type: ignore[misc]
     """Postings of a term. Positions are worked out from the paragraph when they are asked for."""
 
     live: LiveSegment
+    _i: int
 
     def copy(self) -> "PostingsMatcher":
         """Give another matcher at the same place."""

@@ -6,7 +6,8 @@ from dataclasses import replace
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from .blocks import Block
-from .model import Paragraph, Reference
+from .model import Paragraph
+from .reference import Reference
 
 _CITATION = re.compile(r"\[?\^?(\d{1,4})\]?")
 _KINDS = {"html": "text"}

@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from .blocks import Block, Link
-from .model import DroppedLine, Post, Question, Reference
+from .model import DroppedLine, Post, Question
 from .paragraphs import number_paragraphs, read_reference, take_notes
+from .reference import Reference
 from .source import iso_date
 from .zhihu_bar import read_bar, read_votes_line
 
