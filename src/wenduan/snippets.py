@@ -34,7 +34,7 @@ def make_snippet(text: str, query: Query) -> Snippet:
 
 def find_ranges(evidence: Evidence, query: Query) -> list[tuple[int, int]]:
     """Ranges of all that the query's words and quotations match in a paragraph, ascending."""
-    return sorted({found for leaf in _marked(query) for found in evidence.find(leaf)})
+    return evidence.find_all(_marked(query))
 
 
 @lru_cache(16)
@@ -105,8 +105,16 @@ def _sentence_start(text: str, at: int) -> int:
     return start if at - start <= MAX_CHARS // 3 else at - MAX_CHARS // 6
 
 
+def _may_cut(folded: str, at: int) -> bool:
+    """Tell whether a unit could span a place; none does beside a Han character or a space."""
+    beside = folded[max(at - 1, 0) : at + 1]
+    return len(beside) == 2 and not any(char.isspace() or is_han(char) for char in beside)
+
+
 def _whole_units(evidence: Evidence, begin: int, end: int) -> tuple[int, int]:
     """Widen a window so that it cuts no unit at its ends."""
+    if not any(_may_cut(evidence.folded, at) for at in (begin, end)):
+        return begin, end
     for start, stop in evidence.iter_tokens():
         if start < begin < stop:
             begin = start

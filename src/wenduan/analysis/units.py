@@ -7,8 +7,8 @@ same two units in a row. Between two Han characters only a line break counts as 
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from .folding import fold
 
@@ -25,8 +25,7 @@ _UNIT = re.compile(_TOKEN + r"|(?P<char>[^\W_])")
 _MARKS = dict.fromkeys(range(0x300, 0x370))
 
 
-@dataclass(frozen=True, slots=True)
-class Unit:
+class Unit(NamedTuple):
     """One unit: its folded text, and its range in the original text in characters.
 
     `loose` is true where a gap parts it from the unit before, so that no word spans the two.
@@ -50,18 +49,20 @@ def split_units(text: str) -> list[Unit]:
     units: list[Unit] = []
     was_char, parted, end = False, False, 0
     for match in _UNIT.finditer(folded):
+        begin, last = match.span()
+        if begin > end and not parted:
+            parted = not _is_layout(folded[end:begin])
+        end = last
         kind = match.lastgroup
-        parted = parted or not _is_layout(folded[end : match.start()])
-        end = match.end()
-        if kind == "citation":
+        if kind == "char":
+            units.append(Unit(match[0], begin, end, was_char and parted))
+            was_char, parted = True, False
+        elif kind == "citation":
             # What stands before and after a citation is still next to each other without it.
-            text = token_text(match)
-            units.append(Unit(text, match.start() + 1, end - 1, False, citation=True))
-            continue
-        is_char = kind == "char"
-        loose = is_char and was_char and parted
-        units.append(Unit(token_text(match), match.start(), end, loose))
-        was_char, parted = is_char, False
+            units.append(Unit(token_text(match), begin + 1, end - 1, False, citation=True))
+        else:
+            units.append(Unit(token_text(match), begin, end, False))
+            was_char = parted = False
     return units
 
 

@@ -86,12 +86,17 @@ def _prove(node: Node, candidates: Numbers, postings: Postings) -> Numbers:
 
 def find_held(numbers: Numbers, row: Numbers) -> NDArray[np.bool_]:
     """Which of the numbers stand in a row."""
+    return find_places(numbers, row)[1]
+
+
+def find_places(numbers: Numbers, row: Numbers) -> tuple[Numbers, NDArray[np.bool_]]:
+    """Where each of the numbers would stand in a row, and whether it does."""
     if not len(row):
-        return np.zeros(len(numbers), bool)
-    places = row.searchsorted(numbers.astype(row.dtype, copy=False))
+        return np.zeros(len(numbers), np.int64), np.zeros(len(numbers), bool)
+    wanted = numbers.astype(row.dtype, copy=False)
+    places = row.searchsorted(wanted)
     places[places == len(row)] = 0
-    held: NDArray[np.bool_] = row[places] == numbers
-    return held
+    return places, row[places] == wanted
 
 
 def _intersect(rows: Sequence[Numbers], size: int) -> Numbers:

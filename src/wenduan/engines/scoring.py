@@ -11,7 +11,7 @@ import numpy as np
 from ..analysis import is_han
 from ..analysis.characters import CHARACTERS, to_codes
 from ..ranking import K1, Floats, saturation
-from .matching import Numbers
+from .matching import Numbers, find_places
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -46,26 +46,43 @@ def score_words(
 ) -> tuple[Numbers, Floats]:
     """Score by words those of the matched paragraphs that can be among the `best`, or all.
 
-    `words` come rare ones first. `floor` is a score that `best` paragraphs of other segments
+    `words` come rare ones first; those up to a certain length are added up at once. `floor` is a score that `best` paragraphs of other segments
     reach. What is left out scores below the floor, or below `best` others of this segment: each
     later word can add no more than its weight times K1 + 1 (the bound of MaxScore: Turtle and
     Flood, Query Evaluation: Strategies and Optimizations, 1995).
     """
-    scores = np.zeros(segment.size)
+    found = [(word.weight, segment.word_row(word.term)) for word in words]
+    rows = [(weight, *row) for weight, row in found if row is not None]
+    short = next((at for at, row in enumerate(rows) if len(row[1]) > _LONG), len(rows))
+    scores = _add_up(segment, rows[:short])
     candidates = matched
-    rest = np.append(np.cumsum([word.weight * (K1 + 1) for word in words][::-1])[::-1], 0.0)
     narrowed = len(matched) <= best
     is_match = _mask(matched, segment.size)
-    for at, word in enumerate(words):
-        row = segment.word_row(word.term)
-        if row is None:
-            continue
-        if not narrowed and len(row[0]) > _LONG:
-            kept = _contenders(scores, is_match, best, floor, rest[at])
+    rest = sum(row[0] for row in rows[short:]) * (K1 + 1)
+    for weight, numbers, counts in rows[short:]:
+        if not narrowed:
+            kept = _contenders(scores, is_match, best, floor, rest)
             if kept is not None:
                 candidates, narrowed = kept, True
-        _add(scores, segment, row, word.weight, candidates if narrowed else None)
+        if narrowed and len(numbers) > len(candidates):
+            places, held = find_places(candidates, numbers)
+            numbers, counts = candidates[held], counts[places[held]]
+        scores[numbers] += weight * saturation(counts, segment.word_norms[numbers])
+        rest -= weight * (K1 + 1)
     return candidates, scores[candidates]
+
+
+def _add_up(
+    segment: WordPostings, rows: Sequence[tuple[float, Numbers, NDArray[np.uint8]]]
+) -> Floats:
+    """Scores by some words of all paragraphs, summed in the order of the words."""
+    if not rows:
+        return np.zeros(segment.size)
+    numbers = np.concatenate([row[1] for row in rows])
+    counts = np.concatenate([row[2] for row in rows])
+    weights = np.repeat([row[0] for row in rows], [len(row[1]) for row in rows])
+    values = weights * saturation(counts, segment.word_norms[numbers])
+    return np.bincount(numbers, values, segment.size)
 
 
 def _mask(numbers: Numbers, size: int) -> NDArray[np.bool_]:
@@ -86,23 +103,6 @@ def _contenders(
     # Sums of the same numbers in another order may differ in their last digits.
     needed = (floor - rest) * (1 - 1e-12)
     return np.flatnonzero(is_match & (scores >= needed)) if needed > 0 else None
-
-
-def _add(
-    scores: Floats,
-    segment: WordPostings,
-    row: tuple[Numbers, NDArray[np.uint8]],
-    weight: float,
-    candidates: Numbers | None,
-) -> None:
-    numbers, counts = row
-    if candidates is not None and len(numbers) > len(candidates):
-        wanted = candidates.astype(numbers.dtype, copy=False)
-        places = numbers.searchsorted(wanted)
-        places[places == len(numbers)] = 0
-        held = numbers[places] == wanted
-        numbers, counts = wanted[held], counts[places[held]]
-    scores[numbers] += weight * saturation(counts, segment.word_norms[numbers])
 
 
 def score_texts(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from bisect import bisect_left
 from collections.abc import Iterator
 from functools import lru_cache
 from itertools import pairwise
@@ -35,6 +34,10 @@ class Segment:
         self.size = len(self.file["paragraph_post"])
         is_wide = "texts16" in self.file
         self._texts, self._encoding = ("texts16", "utf-16-le") if is_wide else ("texts", "utf-8")
+        self._text_bytes, self._text_starts = (
+            self.file[self._texts],
+            self.file[f"{self._texts}.starts"],
+        )
         self.post = lru_cache(_CACHED)(self._post)
         self.page = lru_cache(_CACHED)(self._page)
 
@@ -51,13 +54,13 @@ class Segment:
         one, two = self.find_term("units", first), self.find_term("units", second)
         if one is None or two is None:
             return None
-        begin, end = self.file["pairs.firsts"].slice(one, one + 2).tolist()
+        begin, end = self.file["pairs.firsts"].pair(one)
         return _find(self.file["pairs.seconds"], two << 1 | loose, begin, end)
 
     def _find_string(self, field: str, term: bytes) -> int | None:
         keys = self.file[f"{field}.keys"]
         key, tail = int.from_bytes(term[:8].ljust(8, b"\0"), "big"), term[8:]
-        at = bisect_left(keys, key)
+        at = keys.find(key, 0, len(keys))
         while at < len(keys) and keys[at] == key:
             found = self.blob(f"{field}.tails", at)
             if found >= tail:
@@ -67,8 +70,8 @@ class Segment:
 
     def blob(self, name: str, at: int) -> bytes:
         """One byte string of many."""
-        begin, end = self.file[f"{name}.starts"].slice(at, at + 2).tolist()
-        return self.file[name].slice(begin, end).tobytes()
+        begin, end = self.file[f"{name}.starts"].pair(at)
+        return self.file[name].raw(begin, end).tobytes()
 
     def blobs(self, name: str) -> list[bytes]:
         """All byte strings of a name."""
@@ -79,6 +82,11 @@ class Segment:
     def numbers(self, field: str, term: int) -> NDArray[Any]:
         """Numbers of the paragraphs that hold a term, ascending; a view of the file."""
         return self.file[f"{field}.numbers"].slice(*self._range(field, term))
+
+    def holding(self, field: str, term: int) -> int:
+        """How many paragraphs hold a term."""
+        begin, end = self._range(field, term)
+        return end - begin
 
     def counts(self, term: int) -> NDArray[np.uint8]:
         """How often each of those paragraphs holds a word."""
@@ -99,8 +107,7 @@ class Segment:
         return counts
 
     def _range(self, field: str, term: int) -> tuple[int, int]:
-        begin, end = self.file[f"{field}.starts"].slice(term, term + 2).tolist()
-        return begin, end
+        return self.file[f"{field}.starts"].pair(term)
 
     def terms(self, field: str) -> list[str]:
         """All terms of a field, in the order of their numbers."""
@@ -124,7 +131,8 @@ class Segment:
 
     def text(self, number: int) -> str:
         """The text of a paragraph."""
-        return self.blob(self._texts, number).decode(self._encoding, "surrogatepass")
+        raw = self._text_bytes.raw(*self._text_starts.pair(number))
+        return str(raw, self._encoding, "surrogatepass")
 
     def texts(self) -> list[str]:
         """The texts of all paragraphs."""
@@ -164,7 +172,7 @@ class Segment:
 
 
 def _find(row: CheckedArray, wanted: int, begin: int, end: int) -> int | None:
-    at = bisect_left(row, wanted, begin, end)
+    at = row.find(wanted, begin, end)
     return at if at < end and row[at] == wanted else None
 
 

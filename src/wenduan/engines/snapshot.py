@@ -58,6 +58,15 @@ class LiveSegment:
         numbers = self.segment.numbers(field, found)
         return numbers if self.live is None else numbers[self.live[numbers]]
 
+    def holding(self, field: str, term: str) -> int:
+        """How many live paragraphs hold a term."""
+        found = self._find(field, term)
+        if found is None:
+            return 0
+        if self.live is None:
+            return self.segment.holding(field, found)
+        return len(self.numbers(field, term))
+
     def word_row(self, term: str) -> tuple[Numbers, NDArray[np.uint8]] | None:
         """Live paragraphs that hold a word, and how often each does; None where none does."""
         found = self._find("words", term)
@@ -125,7 +134,7 @@ class Snapshot:
         return {row.name: live.segment for row, live in rows}
 
     def _read_weight(self, field: str, term: str) -> float:
-        holding = sum(len(segment.numbers(field, term)) for segment in self.segments)
+        holding = sum(segment.holding(field, term) for segment in self.segments)
         return idf(self.size, holding)
 
     def _weighted(self, field: str, terms: Sequence[str]) -> list[Weighted]:
@@ -202,7 +211,7 @@ class Snapshot:
         if not places:
             return np.zeros(0)
         texts = [self.segments[home].segment.text(number) for home, number in places]
-        norms = np.array([self.segments[home].unit_norms[number] for home, number in places])
+        norms = np.array([self.segments[home].unit_norms.item(number) for home, number in places])
         units = self._weighted("units", query.units)
         pairs = [row for row in self._weighted("pairs", query.pairs) if row.weight]
         scores = score_texts(texts, norms, units, pairs)

@@ -1,7 +1,7 @@
 """Paragraph text + query leaf -> where it stands; the index only gives candidates."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 
 from ..analysis import Unit, fold, split_units
@@ -61,13 +61,24 @@ class Evidence:
         """Count the units that may be longer than one character."""
         return Counter(map(token_text, iter_tokens(self.folded)))
 
+    def find_all(self, leaves: Iterable[Phrase | Literal]) -> list[tuple[int, int]]:
+        """Ranges that any of some phrases and literals match, ascending, each once."""
+        found: set[tuple[int, int]] = set()
+        for leaf in leaves:
+            run = None if isinstance(leaf, Literal) or leaf.loose else leaf.run
+            if run is None or not self._is_plain:
+                found.update(self.find(leaf))
+                continue
+            at = self.folded.find(run)
+            while at >= 0:
+                found.add((at, at + len(run)))
+                at = self.folded.find(run, at + 1)
+        return sorted(found)
+
     def find(self, leaf: Phrase | Literal) -> Iterator[tuple[int, int]]:
         """Give the ranges of the text, in characters, that a phrase or literal matches."""
         if isinstance(leaf, Literal):
             yield from _find_text(self.text, leaf.text)
-            return
-        if self._is_plain and not leaf.loose and leaf.run is not None:
-            yield from _find_text(self.folded, leaf.run)
             return
         for units in {id(row): row for row in (self.units, _plain(self.units))}.values():
             yield from _find_units(units, leaf)

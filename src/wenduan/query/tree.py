@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from ..analysis import is_han
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Phrase:
     """Units next to each other; `loose` lets punctuation stand between, as in a quotation.
 
@@ -17,7 +18,7 @@ class Phrase:
     loose: bool = False
     quoted: str | None = None
 
-    @property
+    @cached_property
     def run(self) -> str | None:
         """The phrase as it stands in a text without gaps, where all units are Han characters."""
         return "".join(self.units) if all(map(is_han, self.units)) else None
