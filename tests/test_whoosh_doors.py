@@ -12,6 +12,7 @@ from whoosh.query import And, Every, Not, Or, Phrase, Prefix, Term
 from whoosh.scoring import BM25F
 
 from wenduan.analysis import analyze
+from wenduan.engines import retrieval
 from wenduan.engines.snapshot import Snapshot
 from wenduan.engines.whoosh_index import FolderIndex
 from wenduan.query import parse_query
@@ -45,7 +46,7 @@ def numbers(index: FolderIndex, query: Any) -> set[int]:
 def ours(index: FolderIndex, text: str) -> set[int]:
     """Numbers of the paragraphs that wenduan's own query finds."""
     snapshot: Snapshot = index._engine.snapshot()
-    best = snapshot.search(parse_query(text), 10_000).best
+    best = retrieval.search(snapshot, parse_query(text), 10_000).best
     texts = sorted(match.entry.text for match in best)
     with index.searcher() as searcher:
         found = set(searcher.reader().all_doc_ids())

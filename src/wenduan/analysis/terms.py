@@ -32,9 +32,13 @@ class Terms:
         return self.units.total()
 
 
-def analyze(text: str, cut: Cut | None = None) -> Terms:
-    """Make the terms of a paragraph; `cut` is the segmenter's, jieba's own where none is given."""
-    units = split_units(text)
+def analyze(text: str, cut: Cut | None = None, units: Sequence[Unit] | None = None) -> Terms:
+    """Make the terms of a paragraph.
+
+    `cut` is the segmenter's, jieba's own where none is given; `units` are those of the text, if
+    they are known.
+    """
+    units = split_units(text) if units is None else units
     words = Counter(word_term(word) for word in split_words(units, cut or default_cut()))
     pairs = Counter(_pairs(units))
     plain = [unit for unit in units if not unit.citation]

@@ -238,6 +238,28 @@ class CheckedArray:
         self._file.check(begin, end)
         return self._file.data[begin:end]
 
+    def take(self, places: NDArray[Any]) -> NDArray[Any]:
+        """Give the elements at some places."""
+        begins = self._at + places.astype(np.int64) * self._size
+        self._check_around(begins, begins + self._size)
+        taken: NDArray[Any] = self._array[places]
+        return taken
+
+    def pieces(self, begins: NDArray[Any], ends: NDArray[Any]) -> list[memoryview]:
+        """Give ranges of an array of bytes, views of the file."""
+        first, last = begins + np.int64(self._at), ends + np.int64(self._at)
+        self._check_around(first, last)
+        data = self._file.data
+        return [data[a:b] for a, b in zip(first.tolist(), last.tolist(), strict=True)]
+
+    def _check_around(self, begins: NDArray[Any], ends: NDArray[Any]) -> None:
+        """Check the blocks of many ranges of bytes of the file, each block once."""
+        blocks = set((begins // BLOCK).tolist()) | set(((ends - 1) // BLOCK).tolist())
+        checked = self._file.checked
+        if any(not checked[block] for block in blocks) or int((ends - begins).max()) > BLOCK:
+            for begin, end in zip(begins.tolist(), ends.tolist(), strict=True):
+                self._file.check(begin, end)
+
     def all(self) -> NDArray[Any]:
         """Give all elements, a view of the file."""
         return self.slice(0, len(self._array))

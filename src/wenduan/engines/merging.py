@@ -21,9 +21,10 @@ from .building import (
     pack_texts,
     pair_keys,
 )
+from .live import LiveSegment
 from .part import MAX_SIZE
 from .segment import Segment
-from .snapshot import LiveSegment, Moved
+from .snapshot import Moved
 from .toc import SegmentEntry
 
 # A segment of which more than this part is deleted is written anew.

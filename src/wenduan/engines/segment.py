@@ -134,6 +134,13 @@ class Segment:
         raw = self._text_bytes.raw(*self._text_starts.pair(number))
         return str(raw, self._encoding, "surrogatepass")
 
+    def some_texts(self, numbers: NDArray[Any]) -> list[str]:
+        """The texts of some paragraphs."""
+        begins = self._text_starts.take(numbers)
+        ends = self._text_starts.take(numbers + 1)
+        pieces = self._text_bytes.pieces(begins, ends)
+        return [str(piece, self._encoding, "surrogatepass") for piece in pieces]
+
     def texts(self) -> list[str]:
         """The texts of all paragraphs."""
         return [text.decode(self._encoding, "surrogatepass") for text in self.blobs(self._texts)]

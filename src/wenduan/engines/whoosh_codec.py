@@ -12,7 +12,7 @@ from whoosh.matching import ListMatcher
 from whoosh.reading import TermInfo
 
 from .building import POST_COLUMNS, UNKNOWN
-from .snapshot import LiveSegment
+from .live import LiveSegment
 from .toc import SegmentEntry
 
 INDEXED = ("page", "pairs", "symbols", "units", "words")

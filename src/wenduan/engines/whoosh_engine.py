@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ..analysis import Cut
 from ..errors import IndexDamagedError, IndexFolderError, IndexMissingError, IndexVersionError
 from ..query import Query
+from . import retrieval
 from .base import IndexedFile, Matches, Writer
 from .lexicon import Files, Lexicon
 from .snapshot import Snapshot
@@ -99,7 +100,7 @@ class WhooshEngine:
         """Find all paragraphs that match, and give the best `limit` of them, best first."""
         snapshot = self._current()
         with self._guard():
-            return snapshot.search(query, limit)
+            return retrieval.search(snapshot, query, limit)
 
     def snapshot(self) -> Snapshot:
         """The last commit, open."""

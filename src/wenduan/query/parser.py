@@ -30,34 +30,37 @@ def parse_query(text: str, cut: Cut | None = None) -> Query:
     text = text.encode("utf-8", "replace").decode("utf-8")
     if len(text) > MAX_CHARS:
         raise QueryError(f"the query has {len(text):,} characters; use at most {MAX_CHARS:,}")
+    units = split_units(text)
     nodes = [
-        node for match in _PART.finditer(text) if (node := _parse_part(match, cut)) is not None
+        node
+        for match in _PART.finditer(text)
+        if (node := _parse_part(match, units, cut)) is not None
     ]
     if not nodes:
         raise QueryError("the query is empty; give at least one character to look for")
     unique = tuple(dict.fromkeys(nodes))
-    terms = analyze(text, cut)
+    terms = analyze(text, cut, units)
     tree = unique[0] if len(unique) == 1 else Every(unique)
     pairs = tuple(pair for pair in terms.pairs if len(pair) == 2)
     return Query(text, tree, tuple(terms.words), tuple(terms.units), pairs)
 
 
-def _parse_part(match: re.Match[str], cut: Cut) -> Node | None:
+def _parse_part(match: re.Match[str], units: Sequence[Unit], cut: Cut) -> Node | None:
+    begin, end = match.span()
+    inside = [unit for unit in units if begin <= unit.start < end]
     quoted = match["quoted"] if match["quoted"] is not None else match["curly"]
     if quoted is not None:
-        return _parse_quotation(quoted)
-    return _parse_run(match["run"], cut)
+        return _parse_quotation(quoted, inside)
+    return _parse_run(match["run"], inside, cut)
 
 
-def _parse_quotation(text: str) -> Node | None:
-    units = tuple(unit.text for unit in split_units(text))
+def _parse_quotation(text: str, units: Sequence[Unit]) -> Node | None:
     if units:
-        return Phrase(units, loose=True, quoted=fold(text))
+        return Phrase(tuple(unit.text for unit in units), loose=True, quoted=fold(text))
     return Literal(text) if text else None
 
 
-def _parse_run(text: str, cut: Cut) -> Node:
-    units = split_units(text)
+def _parse_run(text: str, units: Sequence[Unit], cut: Cut) -> Node:
     if not units:
         return Literal(text)
     groups = _group_words(units, cut)

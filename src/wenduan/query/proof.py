@@ -57,8 +57,9 @@ class Evidence:
             inner = int(match.lastgroup == "citation")
             yield match.start() + inner, match.end() - inner
 
-    def count_tokens(self) -> Counter[str]:
-        """Count the units that may be longer than one character."""
+    @cached_property
+    def token_counts(self) -> Counter[str]:
+        """How often each unit stands in the text that may be longer than one character."""
         return Counter(map(token_text, iter_tokens(self.folded)))
 
     def find_all(self, leaves: Iterable[Phrase | Literal]) -> list[tuple[int, int]]:
