@@ -16,8 +16,7 @@ from .segment import Segment
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-# Term numbers and texts that stay in memory for the next query.
-_CACHED_TERMS = 16_384
+# Texts that stay in memory for the next query.
 _CACHED_TEXTS = 256
 
 
@@ -34,7 +33,7 @@ class LiveSegment:
                 self.live[begin:end] = False
         self.mean_words = self.mean_units = 0.0
         self.evidence = lru_cache(_CACHED_TEXTS)(self._read_evidence)
-        self._find = lru_cache(_CACHED_TERMS)(segment.find_term)
+        self._find = segment.find_term
 
     def totals(self) -> NDArray[np.int64]:
         """Live paragraphs, their words and their units, counted."""

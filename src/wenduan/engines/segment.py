@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 Numbers = np.ndarray[Any, np.dtype[np.int64]]
 # Facts that stay parsed for the next query: of each, a few kilobytes.
 _CACHED = 1_024
+_CACHED_TERMS = 16_384
 
 
 class Segment:
@@ -38,10 +39,17 @@ class Segment:
             self.file[self._texts],
             self.file[f"{self._texts}.starts"],
         )
+        self._postings = {
+            field: (self.file[f"{field}.starts"], self.file[f"{field}.numbers"])
+            for field in ("words", "units", "pairs", "symbols")
+        }
+        self._many_starts, self._many = self.file["words.many.starts"], self.file["words.many"]
+        self._many_counts = self.file["words.many.counts"]
+        self.find_term = lru_cache(_CACHED_TERMS)(self._find_term)
         self.post = lru_cache(_CACHED)(self._post)
         self.page = lru_cache(_CACHED)(self._page)
 
-    def find_term(self, field: str, term: str) -> int | None:
+    def _find_term(self, field: str, term: str) -> int | None:
         """Number of a term, None where the segment has none such."""
         if field == "pairs":
             return self._find_pair(*split_pair(term))
@@ -81,21 +89,20 @@ class Segment:
 
     def numbers(self, field: str, term: int) -> NDArray[Any]:
         """Numbers of the paragraphs that hold a term, ascending; a view of the file."""
-        return self.file[f"{field}.numbers"].slice(*self._range(field, term))
+        starts, numbers = self._postings[field]
+        return numbers.slice(*starts.pair(term))
 
     def holding(self, field: str, term: int) -> int:
         """How many paragraphs hold a term."""
-        begin, end = self._range(field, term)
+        begin, end = self._postings[field][0].pair(term)
         return end - begin
 
     def counts(self, term: int) -> NDArray[np.uint8]:
         """How often each of those paragraphs holds a word."""
-        begin, end = self._range("words", term)
-        counts = np.ones(end - begin, np.uint8)
-        first, last = self._range("words.many", term)
+        counts = np.ones(self.holding("words", term), np.uint8)
+        first, last = self._many_starts.pair(term)
         if first < last:
-            values = self.file["words.many.counts"].slice(first, last)
-            counts[self.file["words.many"].slice(first, last)] = values
+            counts[self._many.slice(first, last)] = self._many_counts.slice(first, last)
         return counts
 
     def all_counts(self) -> NDArray[np.uint8]:
@@ -105,9 +112,6 @@ class Segment:
         base = np.repeat(self.file["words.starts"].all()[:-1], many)
         counts[base + self.file["words.many"].all()] = self.file["words.many.counts"].all()
         return counts
-
-    def _range(self, field: str, term: int) -> tuple[int, int]:
-        return self.file[f"{field}.starts"].pair(term)
 
     def terms(self, field: str) -> list[str]:
         """All terms of a field, in the order of their numbers."""

@@ -1,5 +1,6 @@
 """Paragraph text + query leaf -> where it stands; the index only gives candidates."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
@@ -7,6 +8,8 @@ from functools import cached_property
 from ..analysis import Unit, fold, split_units
 from ..analysis.units import iter_tokens, token_text
 from .tree import Every, Literal, Node, Phrase
+
+_MARKED = re.compile("[\u0300-\u036f]")
 
 
 class Evidence:
@@ -76,10 +79,17 @@ class Evidence:
                 at = self.folded.find(run, at + 1)
         return sorted(found)
 
+    def _lacks(self, phrase: Phrase) -> bool:
+        """Tell quickly that a unit of a phrase stands nowhere; accents may hide one from this."""
+        missing = any(unit not in self.folded for unit in phrase.units)
+        return missing and _MARKED.search(self.folded) is None
+
     def find(self, leaf: Phrase | Literal) -> Iterator[tuple[int, int]]:
         """Give the ranges of the text, in characters, that a phrase or literal matches."""
         if isinstance(leaf, Literal):
             yield from _find_text(self.text, leaf.text)
+            return
+        if self._lacks(leaf):
             return
         for units in {id(row): row for row in (self.units, _plain(self.units))}.values():
             yield from _find_units(units, leaf)
