@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from .analysis import is_han
 from .query import Literal, Phrase, Query, Some, iter_leaves
-from .query.proof import Evidence
+from .query.proof import Evidence, plain_run
 
 # A paragraph up to this many characters is shown whole; of a longer one, a window of it.
 MAX_CHARS = 160
@@ -38,13 +38,13 @@ def find_ranges(evidence: Evidence, query: Query) -> list[tuple[int, int]]:
 
 
 @lru_cache(16)
-def _marked(query: Query) -> list[Phrase | Literal]:
+def _marked(query: Query) -> list[tuple[Phrase | Literal, str | None]]:
     """What to mark of a query; the same for all of its hits."""
     leaves = list(iter_leaves(query.tree))
     if isinstance(query.tree, Some):
         # Marking each 的 of a question would hide what it asks for.
         leaves = [leaf for leaf in leaves if not _is_single_char(leaf)] or leaves
-    return leaves
+    return [(leaf, plain_run(leaf)) for leaf in leaves]
 
 
 def _is_single_char(leaf: Phrase | Literal) -> bool:

@@ -127,7 +127,8 @@ def _rest(snapshot: Snapshot, query: Query, rows: _Rows) -> Floats:
     for segment, here in _by_segment(snapshot, rows):
         numbers = rows.numbers[here]
         norms = segment.unit_norms[numbers]
-        scores[here] = score_texts(segment.segment.some_texts(numbers), norms, units, pairs)
+        codes, lengths = segment.segment.text_codes(numbers)
+        scores[here] = score_texts(codes, lengths, norms, units, pairs)
         for token in tokens:
             counts = _count_token(segment, numbers, token.term)
             scores[here] += score_tokens(counts, token.weight, norms)

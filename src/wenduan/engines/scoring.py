@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from ..analysis import is_han
-from ..analysis.characters import CHARACTERS, to_codes
+from ..analysis.characters import CHARACTERS, Codes
 from ..ranking import K1, Floats, saturation
 from .matching import Numbers, find_places
 
@@ -106,29 +106,34 @@ def _contenders(
 
 
 def score_texts(
-    texts: Sequence[str], norms: Floats, units: Sequence[Weighted], pairs: Sequence[Weighted]
+    codes: Codes,
+    lengths: NDArray[np.int64],
+    norms: Floats,
+    units: Sequence[Weighted],
+    pairs: Sequence[Weighted],
 ) -> Floats:
     """Score texts by characters and by pairs of Han characters that stand side by side.
 
+    `codes` are the code points of the texts, each text of its length with a zero behind it;
     `norms` are the texts' length norms, by units. Units that are no Han characters are left out.
     """
     han = [unit for unit in units if is_han(unit.term)]
     if not han:
-        return np.zeros(len(texts))
-    codes = CHARACTERS.fold(to_codes("\0".join(texts)))
-    owner = np.repeat(np.arange(len(texts)), [len(text) + 1 for text in texts])[: len(codes)]
-    place = _places([ord(unit.term) for unit in han], codes)
-    met = place > 0
-    scores = _weigh(owner[met], place[met] - 1, han, norms)
-    both = met[:-1] & met[1:]
-    first, second = place[:-1][both] - 1, place[1:][both] - 1
+        return np.zeros(len(lengths))
+    owner = np.repeat(np.arange(len(lengths)), lengths + 1)
+    place = _places([ord(unit.term) for unit in han], CHARACTERS.fold(codes))
+    met = np.flatnonzero(place)
+    found, of_met = place[met] - 1, owner[met]
+    scores = _weigh(of_met, found, han, norms)
+    both = np.flatnonzero(np.diff(met) == 1)
+    first, second = found[both], found[both + 1]
     rows = {unit.term: at for at, unit in enumerate(han)}
     table = np.zeros((len(han), len(han)), np.int64)
     for at, pair in enumerate(pairs, 1):
         table[rows[pair.term[0]], rows[pair.term[1]]] = at
     pair_at = table[first, second]
     known = pair_at > 0
-    return scores + _weigh(owner[:-1][both][known], pair_at[known] - 1, pairs, norms)
+    return scores + _weigh(of_met[both][known], pair_at[known] - 1, pairs, norms)
 
 
 def _places(terms: Sequence[int], codes: NDArray[np.uint32]) -> NDArray[np.int64]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 from collections.abc import Iterator
 from functools import lru_cache
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..analysis import pair_term
+from ..analysis.characters import Codes, to_codes
 from .arrays import ArrayFile, CheckedArray
 from .base import Entry, IndexedFile
 
@@ -33,8 +35,10 @@ class Segment:
         """Open the file; raises IndexDamagedError."""
         self.file = ArrayFile(path)
         self.size = len(self.file["paragraph_post"])
-        is_wide = "texts16" in self.file
-        self._texts, self._encoding = ("texts16", "utf-16-le") if is_wide else ("texts", "utf-8")
+        self._is_wide = "texts16" in self.file
+        self._texts = "texts16" if self._is_wide else "texts"
+        # By the codec's own function: by its name, it would be looked up for each text.
+        self._decode = codecs.utf_16_le_decode if self._is_wide else codecs.utf_8_decode
         self._text_bytes, self._text_starts = (
             self.file[self._texts],
             self.file[f"{self._texts}.starts"],
@@ -136,18 +140,24 @@ class Segment:
     def text(self, number: int) -> str:
         """The text of a paragraph."""
         raw = self._text_bytes.raw(*self._text_starts.pair(number))
-        return str(raw, self._encoding, "surrogatepass")
+        return self._decode(raw, "surrogatepass", True)[0]
 
-    def some_texts(self, numbers: NDArray[Any]) -> list[str]:
-        """The texts of some paragraphs."""
+    def text_codes(self, numbers: NDArray[Any]) -> tuple[Codes, NDArray[Any]]:
+        """The code points of some paragraphs, each with a zero behind it, and their lengths."""
         begins = self._text_starts.take(numbers)
         ends = self._text_starts.take(numbers + 1)
         pieces = self._text_bytes.pieces(begins, ends)
-        return [str(piece, self._encoding, "surrogatepass") for piece in pieces]
+        if self._is_wide:
+            codes = np.frombuffer(b"\0\0".join([*pieces, b""]), "<u2")
+            if not ((codes & 0xF800) == 0xD800).any():
+                # No character takes more than two bytes: these are its code points.
+                return codes, (ends - begins) // 2
+        texts = [self._decode(piece, "surrogatepass", True)[0] for piece in pieces]
+        return to_codes("\0".join([*texts, ""])), np.array([len(text) for text in texts])
 
     def texts(self) -> list[str]:
         """The texts of all paragraphs."""
-        return [text.decode(self._encoding, "surrogatepass") for text in self.blobs(self._texts)]
+        return [self._decode(text, "surrogatepass", True)[0] for text in self.blobs(self._texts)]
 
     def entry(self, number: int) -> Entry:
         """All that is stored of a paragraph."""
@@ -160,11 +170,9 @@ class Segment:
         )
 
     def _references(self, number: int) -> tuple[Any, ...]:
-        rows = self.file["reference_at"].all()
-        at = int(np.searchsorted(rows, number))
-        if at == len(rows) or rows[at] != number:
-            return ()
-        return tuple(json.loads(self.blob("references", at)))
+        rows = self.file["reference_at"]
+        at = _find(rows, number, 0, len(rows))
+        return () if at is None else tuple(json.loads(self.blob("references", at)))
 
     def page_of(self, number: int) -> int:
         """Number of the page that a paragraph stands on."""

@@ -9,6 +9,9 @@ from ..analysis import Unit, fold, split_units
 from ..analysis.units import iter_tokens, token_text
 from .tree import Every, Literal, Node, Phrase
 
+# Begin and end in a text, in characters.
+Range = tuple[int, int]
+
 _MARKED = re.compile("[\u0300-\u036f]")
 
 
@@ -65,18 +68,21 @@ class Evidence:
         """How often each unit stands in the text that may be longer than one character."""
         return Counter(map(token_text, iter_tokens(self.folded)))
 
-    def find_all(self, leaves: Iterable[Phrase | Literal]) -> list[tuple[int, int]]:
-        """Ranges that any of some phrases and literals match, ascending, each once."""
-        found: set[tuple[int, int]] = set()
-        for leaf in leaves:
-            run = None if isinstance(leaf, Literal) or leaf.loose else leaf.run
-            if run is None or not self._is_plain:
+    def find_all(self, leaves: Iterable[tuple[Phrase | Literal, str | None]]) -> list[Range]:
+        """Ranges that any of some leaves match, ascending, each once.
+
+        With each leaf comes what to look for in a text that has no gaps, see `plain_run`.
+        """
+        found: set[Range] = set()
+        folded, is_plain = self.folded, self._is_plain
+        for leaf, run in leaves:
+            if run is None or not is_plain:
                 found.update(self.find(leaf))
                 continue
-            at = self.folded.find(run)
+            at = folded.find(run)
             while at >= 0:
                 found.add((at, at + len(run)))
-                at = self.folded.find(run, at + 1)
+                at = folded.find(run, at + 1)
         return sorted(found)
 
     def _lacks(self, phrase: Phrase) -> bool:
@@ -93,6 +99,11 @@ class Evidence:
             return
         for units in {id(row): row for row in (self.units, _plain(self.units))}.values():
             yield from _find_units(units, leaf)
+
+
+def plain_run(leaf: Phrase | Literal) -> str | None:
+    """What a leaf matches in a text without line breaks and citations, None if that varies."""
+    return None if isinstance(leaf, Literal) or leaf.loose else leaf.run
 
 
 def _find_text(text: str, wanted: str) -> Iterator[tuple[int, int]]:
