@@ -33,8 +33,8 @@ def build_dictionary(userdict: Path | None = None) -> tuple[marisa_trie.Trie, Ar
     `userdict` is a file in jieba's format, a word a line with an optional frequency and tag; it
     counts as `jieba.load_userdict` would have it. Arrays, little-endian, n words in the trie:
 
-    - `log_freq`, float64, n: by the trie's number of a word, ln(frequency / total), never 0 words;
-    - `log_unknown`, float64, 1: the same for a character that is no word;
+    - `freq`, uint32, n: frequency of a word, by the trie's number of it, never 0;
+    - `total`, uint64, 1: the sum of all frequencies;
     - `hmm_start`, float64, 4, and `hmm_trans`, float64, 16 (4 by 4: from, to): ln of their
       probabilities;
     - `hmm_codes`, uint32, m: code points, sorted;
@@ -47,14 +47,11 @@ def build_dictionary(userdict: Path | None = None) -> tuple[marisa_trie.Trie, Ar
     freqs, total, forced = _read_words() if userdict is None else _read_user_words(userdict)
     words = [word for word, freq in freqs.items() if freq]
     trie = marisa_trie.Trie(words)
-    log_total = math.log(total)
-    # numpy's logarithm differs in the last bit for some words, which turns ties around.
-    logs = {freq: math.log(freq) - log_total for freq in set(freqs.values()) if freq}
-    log_freq = np.empty(len(words), "<f8")
-    log_freq[[trie.key_id(word) for word in words]] = [logs[freqs[word]] for word in words]
+    freq = np.empty(len(words), "<u4")
+    freq[[trie.key_id(word) for word in words]] = [freqs[word] for word in words]
     arrays = {
-        "log_freq": log_freq,
-        "log_unknown": np.array([math.log(1) - log_total], "<f8"),
+        "freq": freq,
+        "total": np.array([total], "<u8"),
         "forced": np.frombuffer(_between_breaks(forced), "u1"),
     }
     return trie, arrays | _model()
@@ -134,15 +131,16 @@ class Dictionary:
 
     def __init__(self, trie: marisa_trie.Trie, arrays: Mapping[str, np.ndarray[Any, Any]]) -> None:
         self.trie = trie
-        self.unknown: float = arrays["log_unknown"].item(0)
+        self._log_total = math.log(arrays["total"].item(0))
+        self.unknown = math.log(1) - self._log_total
         self.start: list[float] = arrays["hmm_start"].tolist()
         self.trans: list[list[float]] = arrays["hmm_trans"].reshape(4, 4).tolist()
         self.forced = frozenset(arrays["forced"].tobytes().decode().split("\n")) - {""}
         self._arrays = arrays
 
     @cached_property
-    def _log_freq(self) -> np.ndarray[Any, Any]:
-        return self._arrays["log_freq"]
+    def _freq(self) -> np.ndarray[Any, Any]:
+        return self._arrays["freq"]
 
     @cached_property
     def _codes(self) -> np.ndarray[Any, Any]:
@@ -155,12 +153,15 @@ class Dictionary:
     def log_freq(self, word: str) -> float:
         """The logarithm of the probability of a word, or that of an unknown character."""
         number = self.trie.get(word)
-        return self.unknown if number is None else self._log_freq.item(number)
+        return self.unknown if number is None else self._log(number)
+
+    def _log(self, number: int) -> float:
+        # Not numpy's logarithm: it differs in the last bit for some, which turns ties around.
+        return math.log(self._freq.item(number)) - self._log_total
 
     def words_from(self, start: str) -> list[tuple[str, float]]:
         """All words that begin with `start`, with the logarithms of their probabilities."""
-        log_freq = self._log_freq.item
-        return [(word, log_freq(number)) for word, number in self.trie.items(start)]
+        return [(word, self._log(number)) for word, number in self.trie.items(start)]
 
     def emissions(self, char: str) -> tuple[float, float, float, float]:
         """The logarithms of the probabilities of a character in each of the four places."""

@@ -84,7 +84,7 @@ class SegmentBuilder:
         unit, unit_at = self._column("unit"), self._column("unit_at")
         ranks, names = _rank_units(unit, tokens)
         arrays = dict(pack_strings("units", names))
-        arrays |= pack_field("units", group(ranks[unit], unit_at)[1], docs)
+        arrays |= pack_units(ranks[unit], unit_at, len(names), docs)
         arrays |= self._pair_arrays(ranks, len(names), docs)
         arrays |= self._word_arrays(docs)
         arrays |= self._symbol_arrays(docs)
@@ -166,7 +166,7 @@ class StoredBuilder:
             "page_first": np.array(self._page_first, "<u4"),
             "page_generation": np.array(self._page_generation, "<u4"),
             "post_page": np.array(self._post_page, "<u4"),
-            "paragraph_post": np.array(self._post_of, "<u4"),
+            "paragraph_post": narrow(np.array(self._post_of, np.int64)),
             "paragraph_number": narrow(np.array(self.numbers, np.int64)),
             "paragraph_line": narrow(np.array(self._lines, np.int64)),
             "reference_at": np.array(self._reference_at, "<u4"),
@@ -275,6 +275,19 @@ def pack_pairs(keys: NDArray[np.uint64], units: int) -> dict[str, Array]:
         "pairs.firsts": np.searchsorted(keys, firsts).astype("<u4"),
         "pairs.seconds": (keys % np.uint64(max(2 * units, 1))).astype("<u4"),
     }
+
+
+def pack_units(units: Array, at: Array, distinct: int, docs: int) -> dict[str, Array]:
+    """Arrays of units: how many paragraphs hold each, and the last unit of each paragraph.
+
+    They need no postings of their own: all others are the first of a pair, and the postings of
+    the pairs with one first unit lie side by side. A paragraph without units has `distinct`.
+    """
+    field = group(units, at)[1]
+    last = np.full(docs, distinct, np.int64)
+    # Of several values for one paragraph, the last one stays.
+    last[at] = units
+    return {"units.holding": np.diff(field.starts).astype("<u4"), "units.last": narrow(last)}
 
 
 def pack_symbols(codes: NDArray[np.uint64]) -> dict[str, Array]:

@@ -42,7 +42,7 @@ def write_lexicon(folder: str) -> Files:
     """Write the dictionary's two files; gives their names and checksums."""
     trie, arrays, version = _jieba_dictionary()
     data = trie.tobytes()
-    digest = zlib.crc32(data, zlib.crc32(arrays["log_freq"].tobytes()))
+    digest = zlib.crc32(data, zlib.crc32(arrays["freq"].tobytes()))
     names = f"dictionary_{digest:08x}.trie", f"dictionary_{digest:08x}.arrays"
     for name in names:
         # A writer that was stopped may have left half of a file.

@@ -51,6 +51,16 @@ class LiveSegment:
         numbers = self.segment.numbers(field, found)
         return numbers if self.live is None else numbers[self.live[numbers]]
 
+    def mark_unit(self, unit: str, held: NDArray[np.bool_]) -> None:
+        """Set true for the live paragraphs that hold a unit."""
+        found = self._find("units", unit)
+        if found is None:
+            return
+        if self.live is None:
+            self.segment.mark_unit(found, held)
+        else:
+            held[self.numbers("units", unit)] = True
+
     def holding(self, field: str, term: str) -> int:
         """How many live paragraphs hold a term."""
         found = self._find(field, term)

@@ -30,6 +30,9 @@ class Postings(Protocol):
     def numbers(self, field: str, term: str) -> Numbers:
         """Numbers of the paragraphs that hold a term, ascending."""
 
+    def mark_unit(self, unit: str, held: NDArray[np.bool_]) -> None:
+        """Set true for the live paragraphs that hold a unit."""
+
     def evidence(self, number: int) -> Evidence:
         """The text of a paragraph, ready to be asked."""
 
@@ -43,7 +46,13 @@ def match(node: Node, postings: Postings) -> Numbers:
         return _prove(node, _intersect(rows, postings.size), postings)
     if isinstance(node, Phrase):
         return _match_phrase(node, postings)
-    return _union([match(child, postings) for child in node.nodes], postings.size)
+    held = np.zeros(postings.size, bool)
+    for child in node.nodes:
+        if isinstance(child, Phrase) and len(child.units) == 1:
+            postings.mark_unit(child.units[0], held)
+        else:
+            held[match(child, postings)] = True
+    return np.flatnonzero(held)
 
 
 def _match_phrase(phrase: Phrase, postings: Postings) -> Numbers:

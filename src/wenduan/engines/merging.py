@@ -19,6 +19,7 @@ from .building import (
     pack_strings,
     pack_symbols,
     pack_texts,
+    pack_units,
     pair_keys,
 )
 from .live import LiveSegment
@@ -86,8 +87,8 @@ def merge(segments: Sequence[LiveSegment], moved: Moved, pages: Container[str]) 
     maps = _renumber(segments, keep)
     size = sum(map(len, keep))
     plain = [live.segment for live in segments]
-    arrays, unit_maps = _merge_strings("units", plain, maps, size, counted=False)
-    arrays |= _merge_strings("words", plain, maps, size, counted=True)[0]
+    arrays, unit_maps = _merge_units(plain, maps, size)
+    arrays |= _merge_words(plain, maps, size)
     codes = [s.file["symbols.codes"].all().astype(np.uint64) for s in plain]
     symbols, packed = _merge_keys("symbols", codes, plain, maps, size)
     arrays |= pack_symbols(symbols) | packed
@@ -134,26 +135,46 @@ def _join(rows: Sequence[_Row], term_maps: Sequence[Array]) -> _Row:
     )
 
 
-def _merge_strings(
-    field: str, segments: Sequence[Segment], maps: Sequence[Array], size: int, *, counted: bool
+def _merge_words(segments: Sequence[Segment], maps: Sequence[Array], size: int) -> dict[str, Array]:
+    rows = [_postings("words", s, new, True) for s, new in zip(segments, maps, strict=True)]
+    names, term_maps = _merge_names("words", segments, [row[0] for row in rows])
+    _, field = group(*_join(rows, term_maps))
+    return pack_strings("words", names) | pack_field("words", field, size, counted=True)
+
+
+def _merge_units(
+    segments: Sequence[Segment], maps: Sequence[Array], size: int
 ) -> tuple[dict[str, Array], list[Array]]:
-    """Merge a field of strings; also gives the new number of each segment's terms, -1 if gone."""
-    rows = [_postings(field, s, new, counted) for s, new in zip(segments, maps, strict=True)]
-    used = []
-    for segment, row in zip(segments, rows, strict=True):
-        terms = segment.terms(field)
-        used.append([(int(at), terms[at]) for at in np.unique(row[0])])
-    names = sorted({name for row in used for _, name in row})
-    ranks = {name: rank for rank, name in enumerate(names)}
+    """Merge the units; also gives the new number of each segment's units, -1 if gone."""
+    units, numbers = [], []
+    for segment, new in zip(segments, maps, strict=True):
+        of_segment, at = segment.unit_rows()
+        stays = new[at] >= 0
+        units.append(of_segment[stays])
+        numbers.append(new[at[stays]])
+    names, term_maps = _merge_names("units", segments, units)
+    mapped = [term_map[row] for term_map, row in zip(term_maps, units, strict=True)]
+    packed = pack_units(np.concatenate(mapped), np.concatenate(numbers), len(names), size)
+    return pack_strings("units", names) | packed, term_maps
+
+
+def _merge_names(
+    field: str, segments: Sequence[Segment], used: Sequence[Array]
+) -> tuple[list[str], list[Array]]:
+    """The strings in use, sorted, and the new number of each segment's terms, -1 if gone."""
+    kept = []
+    for segment, terms in zip(segments, used, strict=True):
+        names = segment.terms(field)
+        kept.append([(at, names[at]) for at in np.unique(terms).tolist()])
+    merged = sorted({name for row in kept for _, name in row})
+    ranks = {name: rank for rank, name in enumerate(merged)}
     term_maps = []
-    for segment, pairs in zip(segments, used, strict=True):
+    for segment, row in zip(segments, kept, strict=True):
         term_map = np.full(len(segment.file[f"{field}.keys"]), -1, np.int64)
-        for at, name in pairs:
+        for at, name in row:
             term_map[at] = ranks[name]
         term_maps.append(term_map)
-    joined = _join(rows, term_maps)
-    packed = pack_field(field, group(*joined)[1], size, counted=counted)
-    return pack_strings(field, names) | packed, term_maps
+    return merged, term_maps
 
 
 def _map_pairs(segments: Sequence[Segment], unit_maps: Sequence[Array], units: int) -> list[Array]:
@@ -211,6 +232,7 @@ def _merge_stored(
         name: np.concatenate(parts).astype("<i8" if name in POST_COLUMNS else "<u4")
         for name, parts in rows.items()
     }
+    arrays["paragraph_post"] = narrow(arrays["paragraph_post"])
     for name, parts in blobs.items():
         arrays |= pack_blobs(name, parts)
     return arrays | pack_texts(texts) | merged.build()

@@ -46,10 +46,11 @@ def score_words(
 ) -> tuple[Numbers, Floats]:
     """Score by words those of the matched paragraphs that can be among the `best`, or all.
 
-    `words` come rare ones first; those up to a certain length are added up at once. `floor` is a score that `best` paragraphs of other segments
-    reach. What is left out scores below the floor, or below `best` others of this segment: each
-    later word can add no more than its weight times K1 + 1 (the bound of MaxScore: Turtle and
-    Flood, Query Evaluation: Strategies and Optimizations, 1995).
+    `words` come rare ones first; those up to a certain length are added up at once. `floor` is a
+    score that `best` paragraphs of other segments reach. What is left out scores below the floor,
+    or below `best` others of this segment: each later word can add no more than its weight times
+    K1 + 1 (the bound of MaxScore: Turtle and Flood, Query Evaluation: Strategies and
+    Optimizations, 1995).
     """
     found = [(word.weight, segment.word_row(word.term)) for word in words]
     rows = [(weight, *row) for weight, row in found if row is not None]

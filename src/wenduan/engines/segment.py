@@ -45,8 +45,10 @@ class Segment:
         )
         self._postings = {
             field: (self.file[f"{field}.starts"], self.file[f"{field}.numbers"])
-            for field in ("words", "units", "pairs", "symbols")
+            for field in ("words", "pairs", "symbols")
         }
+        self._firsts = self.file["pairs.firsts"]
+        self._last, self._holding = self.file["units.last"], self.file["units.holding"]
         self._many_starts, self._many = self.file["words.many.starts"], self.file["words.many"]
         self._many_counts = self.file["words.many.counts"]
         self.find_term = lru_cache(_CACHED_TERMS)(self._find_term)
@@ -66,7 +68,7 @@ class Segment:
         one, two = self.find_term("units", first), self.find_term("units", second)
         if one is None or two is None:
             return None
-        begin, end = self.file["pairs.firsts"].pair(one)
+        begin, end = self._firsts.pair(one)
         return _find(self.file["pairs.seconds"], two << 1 | loose, begin, end)
 
     def _find_string(self, field: str, term: bytes) -> int | None:
@@ -93,11 +95,24 @@ class Segment:
 
     def numbers(self, field: str, term: int) -> NDArray[Any]:
         """Numbers of the paragraphs that hold a term, ascending; a view of the file."""
+        if field == "units":
+            held = np.zeros(self.size, bool)
+            self.mark_unit(term, held)
+            return np.flatnonzero(held)
         starts, numbers = self._postings[field]
         return numbers.slice(*starts.pair(term))
 
+    def mark_unit(self, unit: int, held: NDArray[np.bool_]) -> None:
+        """Set true for all paragraphs that hold a unit: it begins a pair there, or is the last."""
+        starts, numbers = self._postings["pairs"]
+        begin, end = self._firsts.pair(unit)
+        held[numbers.slice(starts[begin], starts[end])] = True
+        held |= self._last.all() == unit
+
     def holding(self, field: str, term: int) -> int:
         """How many paragraphs hold a term."""
+        if field == "units":
+            return self._holding[term]
         begin, end = self._postings[field][0].pair(term)
         return end - begin
 
@@ -129,6 +144,15 @@ class Segment:
         keys, starts = self.file[f"{field}.keys"].all(), self.file[f"{field}.tails.starts"].all()
         strings = _iter_strings(keys, starts, self.file[f"{field}.tails"].all().tobytes())
         return [text.decode("utf-8", "surrogatepass") for text in strings]
+
+    def unit_rows(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Units and the paragraphs that hold them, the last one of each paragraph at the end."""
+        starts, numbers = (row.all().astype(np.int64) for row in self._postings["pairs"])
+        firsts: NDArray[Any] = np.diff(starts[self._firsts.all()])
+        last = self._last.all().astype(np.int64)
+        ended = np.flatnonzero(last < len(firsts))
+        units = np.concatenate([np.repeat(np.arange(len(firsts)), firsts), last[ended]])
+        return units, np.concatenate([numbers, ended])
 
     def pair_rows(self) -> NDArray[np.int64]:
         """The pairs as numbers: the first unit, the second and the mark of a gap, of each."""

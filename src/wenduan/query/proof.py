@@ -50,6 +50,8 @@ class Evidence:
         run = phrase.run
         if run is not None and (run in self.folded or (self._is_plain and not phrase.loose)):
             return run in self.folded
+        if self._lacks(phrase):
+            return False
         needle = f" {' '.join(phrase.units)} "
         return any(needle in row for row in (self._loose if phrase.loose else self._strict))
 

@@ -1,0 +1,1 @@
+"""Measures wenduan next to other engines, on the same paragraphs and questions."""
