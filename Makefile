@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test lint docs check lock clean
+.PHONY: demo test lint docs check bench lock clean
 
 demo: .venv/ready  ## Index the sample pages into index/ and search them
 	$(BIN)/wenduan index samples --index index
@@ -21,6 +21,10 @@ docs: .venv/ready  ## Write docs/cli.md anew from the command's help
 
 check: test lint  ## Run all that a change must pass
 	$(BIN)/python scripts/write_cli_docs.py --check
+
+bench: .venv/ready  ## Measure wenduan beside other engines; BENCH=--full for a million paragraphs
+	$(BIN)/pip install -q --disable-pip-version-check -r benchmarks/requirements.txt
+	$(BIN)/python -m benchmarks.run $(BENCH)
 
 lock: .venv/ready  ## Pin all dependencies with hashes
 	$(BIN)/pip install -q pip-tools

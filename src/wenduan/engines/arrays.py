@@ -53,7 +53,8 @@ def write_arrays(
         file.write(sums)
         header = _header(table, meta, at, zlib.crc32(sums))
         file.seek(0)
-        file.write(_HEAD.pack(MAGIC, VERSION, len(header), zlib.crc32(header), 0) + header)
+        head = _HEAD.pack(MAGIC, VERSION, len(header), zlib.crc32(header), 0) + header
+        file.write(head.ljust(header_size, b"\0"))
         file.flush()
         os.fsync(file.fileno())
 
@@ -203,7 +204,7 @@ class CheckedArray:
     def __init__(self, file: ArrayFile, array: NDArray[Any], at: int, size: int) -> None:
         self._file, self._array, self._at, self._size = file, array, at, size
         # One element costs a tenth of what it costs by way of the array.
-        self._numbers = memoryview(array)
+        self._numbers = array.data
 
     def __len__(self) -> int:
         """Number of elements."""

@@ -83,7 +83,8 @@ def _add_up(
     counts = np.concatenate([row[2] for row in rows])
     weights = np.repeat([row[0] for row in rows], [len(row[1]) for row in rows])
     values = weights * saturation(counts, segment.word_norms[numbers])
-    return np.bincount(numbers, values, segment.size)
+    scores: Floats = np.bincount(numbers, values, segment.size).astype(np.float64, copy=False)
+    return scores
 
 
 def _mask(numbers: Numbers, size: int) -> NDArray[np.bool_]:

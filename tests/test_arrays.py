@@ -1,0 +1,165 @@
+"""A file of arrays gives back what was written, or says that it is damaged; it never runs."""
+
+import ast
+import json
+import os
+import pickle
+import random
+import zlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from conftest import ROOT
+from test_engines import entries, page
+from wenduan import IndexDamagedError
+from wenduan.engines.arrays import _HEAD, ArrayFile, write_arrays
+from wenduan.engines.whoosh_engine import WhooshEngine
+from wenduan.errors import IndexFolderError
+from wenduan.query import parse_query
+
+DTYPES = st.sampled_from(["<u1", "<u2", "<u4", "<u8", "<i4", "<i8"])
+
+
+@given(st.dictionaries(st.text(min_size=1, max_size=9), st.tuples(DTYPES, st.integers(0, 9000))))
+@settings(max_examples=60, deadline=None)
+def test_what_is_written_is_read(
+    tmp_path_factory: pytest.TempPathFactory, sizes: dict[str, tuple[str, int]]
+) -> None:
+    arrays = {name: np.arange(size).astype(dtype) for name, (dtype, size) in sizes.items()}
+    path = tmp_path_factory.mktemp("arrays") / "file"
+    write_arrays(path, arrays, {"a": "文"})
+    file = ArrayFile(str(path))
+    assert file.meta == {"a": "文"}
+    for name, array in arrays.items():
+        assert file[name].all().tolist() == array.tolist()
+        middle = len(array) // 2
+        assert file[name].slice(middle, len(array)).tolist() == array[middle:].tolist()
+        assert [file[name][at] for at in range(min(len(array), 3))] == array[:3].tolist()
+    file.check_all()
+
+
+@pytest.fixture
+def written(tmp_path: Path) -> tuple[Path, dict[str, Any]]:
+    arrays = {
+        "a": np.arange(20_000, dtype="<u4"),
+        "b": np.arange(999, dtype="<u1"),
+        "c": np.arange(4_000, dtype="<f8"),
+    }
+    write_arrays(tmp_path / "file", arrays, {"room": "for longer headers" * 9})
+    return tmp_path / "file", arrays
+
+
+def test_a_flipped_byte_is_noticed_or_changes_nothing(
+    written: tuple[Path, dict[str, Any]],
+) -> None:
+    path, arrays = written
+    content = path.read_bytes()
+    rng = random.Random(1)
+    noticed = 0
+    for _ in range(300):
+        at = rng.randrange(len(content))
+        path.unlink()
+        path.write_bytes(content[:at] + bytes([content[at] ^ 0x41]) + content[at + 1 :])
+        try:
+            file = ArrayFile(str(path))
+            file.check_all()
+        except IndexDamagedError:
+            noticed += 1
+            continue
+        for name, array in arrays.items():
+            assert file[name].all().tolist() == array.tolist()
+    assert noticed > 290
+
+
+def test_a_shortened_file_is_noticed(written: tuple[Path, dict[str, Any]]) -> None:
+    path, _ = written
+    content = path.read_bytes()
+    for size in [0, 1, 23, 24, 100, *range(1000, len(content), 9973), len(content) - 1]:
+        path.unlink()
+        path.write_bytes(content[:size])
+        with pytest.raises(IndexDamagedError):
+            ArrayFile(str(path))
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        ["<u4", 0, 10**9],
+        ["<u4", 10**9, 1],
+        ["<u4", -64, 1],
+        ["<u4", 0, -1],
+        ["|O", 0, 1],
+    ],
+    ids=str,
+)
+def test_a_header_that_points_elsewhere_is_damage(
+    written: tuple[Path, dict[str, Any]], row: list[Any]
+) -> None:
+    path, _ = written
+    content = path.read_bytes()
+    magic, version, size, _, rest = _HEAD.unpack_from(content)
+    header = json.loads(content[_HEAD.size : _HEAD.size + size])
+    header["arrays"]["b"], header["meta"] = row, {}
+    raw = json.dumps(header).encode().ljust(size)
+    assert len(raw) == size
+    path.unlink()
+    head = _HEAD.pack(magic, version, size, zlib.crc32(raw), rest)
+    path.write_bytes(head + raw + content[_HEAD.size + size :])
+    with pytest.raises(IndexDamagedError):
+        ArrayFile(str(path))
+
+
+class Hostile:
+    """Runs a command when a careless program unpickles it."""
+
+    def __init__(self, marker: Path) -> None:
+        self.marker = marker
+
+    def __reduce__(self) -> Any:
+        return os.mkdir, (str(self.marker),)
+
+
+def find(folder: Path) -> int:
+    engine = WhooshEngine(str(folder))
+    return engine.search(parse_query("苹果", engine.cut), 5).total
+
+
+def test_a_hostile_pickle_in_place_of_any_file_does_not_run(tmp_path: Path) -> None:
+    folder, marker = tmp_path / "index", tmp_path / "it ran"
+    engine = WhooshEngine(str(folder), create=True)
+    with engine.write() as writer:
+        writer.put(page("a"), entries("苹果树开花，段落一。"))
+    engine.close()
+    (folder / "writer.json").touch()
+    hostile = pickle.dumps(Hostile(marker))
+    names = sorted(os.listdir(folder))
+    assert {name.split(".")[-1] for name in names} >= {"toc", "seg", "trie", "arrays", "json"}
+    for name in names:
+        content = (folder / name).read_bytes()
+        for planted in (hostile, content[:64] + hostile):
+            (folder / name).unlink()
+            (folder / name).write_bytes(planted)
+            if name.endswith((".toc", ".seg", ".trie", ".arrays")):
+                with pytest.raises(IndexFolderError):
+                    find(folder)
+            else:
+                assert find(folder) == 1
+        (folder / name).write_bytes(content)
+    assert not marker.exists()
+    pickle.loads(hostile)
+    assert marker.exists(), "the pickle is as hostile as it should be"
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "src").rglob("*.py")), ids=lambda p: p.name)
+def test_nothing_is_unpickled_or_evaluated(path: Path) -> None:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        names = [alias.name for alias in getattr(node, "names", []) if hasattr(alias, "name")]
+        names.append(getattr(node, "module", None) or "")
+        assert not {"pickle", "marshal", "shelve", "dill"} & {str(name) for name in names}
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            assert node.func.id not in {"eval", "exec", "compile"}
