@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from wenduan import IndexDamagedError, IndexLockedError, IndexVersionError, open_index
+from wenduan import IndexDamagedError, IndexLockedError, IndexVersionError, open_index, parallel
 from wenduan.engines.whoosh_engine import WhooshEngine
 from wenduan.indexing import IndexReport, index_files
 from wenduan.searching import Index
@@ -174,3 +174,51 @@ def test_killed_indexing_leaves_the_last_commit(
     notes.update()
     assert notes.index.run("香蕉").total == 8000
     assert notes.found("苹果") == ["a.md", "b.md"]
+
+
+def test_many_small_updates_leave_few_segments(notes: Notes, tmp_path: Path) -> None:
+    for number in range(150):
+        notes.write("a.md", f"苹果树第{number}次开花")
+        notes.update()
+    names = [path.name for path in (tmp_path / "index").glob("*.seg")]
+    assert len(names) <= 8
+    assert len(list((tmp_path / "index").glob("*.toc"))) == 1
+    assert notes.found("苹果") == ["a.md", "b.md"]
+    assert notes.index.run('"第149次"').total == 1
+    assert notes.index.run('"第148次"').total == 0
+
+
+def test_a_moved_file_stays_moved_through_merges(notes: Notes) -> None:
+    (notes.folder / "a.md").rename(notes.folder / "c.md")
+    notes.update()
+    for number in range(20):
+        notes.write("b.md", f"苹果汁第{number}杯")
+        notes.update()
+    assert notes.found("苹果树") == ["c.md"]
+    (notes.folder / "c.md").unlink()
+    notes.update()
+    assert notes.found("苹果树") == []
+    assert notes.update().unchanged == 1
+
+
+def test_many_files_are_shared_with_a_second_process(notes: Notes) -> None:
+    text = "新来的一段话，说的是香蕉和第几页。\n\n" * 900
+    for number in range(80):
+        notes.write(f"n{number:02}.md", f"第{number}页\n\n{text}")
+    notes.write("n40.md", "\x00\x01\x02")
+    report = notes.update()
+    assert report.pages == 79
+    assert [Path(error.path).name for error in report.skipped] == ["n40.md"]
+    assert notes.index.run("香蕉").total == 79 * 900
+    assert notes.found('"第79页"') == ["n79.md"]
+
+
+def test_a_second_process_that_fails_leaves_nothing_out(
+    notes: Notes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parallel, "_MANY_BYTES", 1)
+    monkeypatch.setattr(sys, "executable", "/bin/false" if os.name != "nt" else sys.executable)
+    for number in range(6):
+        notes.write(f"n{number}.md", f"香蕉{number}")
+    assert notes.update().pages == 6
+    assert notes.index.run("香蕉").total == 6

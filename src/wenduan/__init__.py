@@ -1,22 +1,22 @@
 """wenduan 文段: search over saved Chinese pages, each paragraph of each answer with its source."""
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from .errors import (
-    IndexDamagedError,
-    IndexFolderError,
-    IndexLockedError,
-    IndexMissingError,
-    IndexVersionError,
-    PageError,
-    QueryError,
-    WenduanError,
-)
-from .searching import Hit, Index, open_index, search
-from .snippets import Snippet
-
 if TYPE_CHECKING:
+    from .errors import (
+        IndexDamagedError,
+        IndexFolderError,
+        IndexLockedError,
+        IndexMissingError,
+        IndexVersionError,
+        PageError,
+        QueryError,
+        WenduanError,
+    )
     from .pages import Page, Reference, read_page
+    from .searching import Hit, Index, open_index, search
+    from .snippets import Snippet
 
 __all__ = [
     "Hit",
@@ -37,11 +37,16 @@ __all__ = [
     "search",
 ]
 
+_HOMES = {
+    "pages": {"Page", "Reference", "read_page"},
+    "searching": {"Hit", "Index", "open_index", "search"},
+    "snippets": {"Snippet"},
+}
+
 
 def __getattr__(name: str) -> Any:
-    """Load the readers of pages when they are asked for: searching does not need them."""
-    if name in {"Page", "Reference", "read_page"}:
-        from . import pages
-
-        return getattr(pages, name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    """Load a public name when it is asked for: who only reads pages does without the index."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    home = next((module for module, names in _HOMES.items() if name in names), "errors")
+    return getattr(import_module(f".{home}", __name__), name)

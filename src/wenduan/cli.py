@@ -1,4 +1,8 @@
-"""The command: arguments in, printing out, nothing else."""
+"""The command: arguments in, printing out, nothing else.
+
+Each command loads what it needs when it runs: the rest would take longer to load than a search
+takes, and Ctrl-C while it loads is Ctrl-C like any other.
+"""
 
 import os
 import sys
@@ -8,10 +12,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from . import printer
-from .engines.whoosh_engine import WhooshEngine
 from .errors import WenduanError
-from .searching import open_index
 
 if TYPE_CHECKING:
     from .indexing import Progress
@@ -45,7 +46,8 @@ def index_command(paths: tuple[str, ...], location: str, rebuild: bool) -> None:
 
     Files that cannot be read are named on standard error, and end the run with 2.
     """
-    # Searching does without what indexing needs: it would take longer to load than to search.
+    from . import printer
+    from .engines.whoosh_engine import WhooshEngine
     from .indexing import index_files
 
     _check_whoosh()
@@ -106,6 +108,9 @@ def search_command(query: str, location: str, limit: int, as_json: bool) -> None
 
     Ends with 0 if something is found, 1 if nothing, 2 on an error.
     """
+    from . import printer
+    from .searching import open_index
+
     with open_index(location) as index:
         results = index.run(query, limit)
     if as_json:
@@ -122,6 +127,7 @@ def search_command(query: str, location: str, limit: int, as_json: bool) -> None
 @click.argument("file", type=click.Path())
 def read_command(file: str) -> None:
     """Print how a saved page is read, as JSON: posts, paragraphs, and the lines left out."""
+    from . import printer
     from .pages import read_page
 
     click.echo(printer.format_page(read_page(file)))

@@ -4,6 +4,7 @@ Both processes talk in lines of JSON: the first sends what to do, the second how
 the end, what it has done.
 """
 
+import contextlib
 import json
 import os
 import subprocess
@@ -100,8 +101,10 @@ class SecondProcess:
             self._process.wait()
         self._thread.join()
         for pipe in (self._process.stdin, self._process.stdout):
+            # What it did not take any more need not be flushed.
             if pipe is not None:
-                pipe.close()
+                with contextlib.suppress(OSError):
+                    pipe.close()
 
 
 def _work() -> None:
