@@ -28,6 +28,10 @@ from .segment import Segment
 from .snapshot import Moved
 from .toc import SegmentEntry
 
+# Merging up to this many paragraphs takes a few tenths of a second.
+_SMALL = 4_096
+# Segments less than half full that may stand side by side; each makes a search a little slower.
+_MAX_UNFILLED = 12
 # A segment of which more than this part is deleted is written anew.
 _MAX_DELETED = 0.25
 
@@ -39,14 +43,19 @@ def plan(entries: Sequence[SegmentEntry], *, everything: bool) -> list[set[str]]
     """Names of the segments to make one of, group by group; `everything` leaves as few as can be.
 
     Else a segment joins where those smaller than it hold as many paragraphs together, as carrying
-    works in binary numbers: 1,000 updates leave about ten segments, and a paragraph is copied
-    about ten times. Those with much deleted are written anew in any case.
+    works in binary numbers. Small ones join at once; larger ones wait until there are too many
+    segments, so that a small update is quick nearly always. Those with much deleted are written
+    anew in any case.
     """
     if everything:
         groups = _fill(entries)
     else:
         wasteful = [row for row in entries if row.size - row.live > _MAX_DELETED * row.size]
-        carried = _carry([row for row in entries if row not in wasteful])
+        others = [row for row in entries if row not in wasteful]
+        carried = _carry(others, _SMALL)
+        unfilled = sum(row.live < MAX_SIZE // 2 for row in others) - len(carried)
+        if unfilled > _MAX_UNFILLED:
+            carried = _carry(others, MAX_SIZE)
         groups = [carried, *_fill(wasteful)]
     return [
         {row.name for row in group}
@@ -55,11 +64,11 @@ def plan(entries: Sequence[SegmentEntry], *, everything: bool) -> list[set[str]]
     ]
 
 
-def _carry(entries: Sequence[SegmentEntry]) -> list[SegmentEntry]:
+def _carry(entries: Sequence[SegmentEntry], limit: int) -> list[SegmentEntry]:
     by_size = sorted(entries, key=lambda row: row.live)
     size = end = 0
     for at, row in enumerate(by_size):
-        if size + row.live > MAX_SIZE:
+        if size + row.live > limit:
             break
         if at and row.live <= size:
             end = at + 1
