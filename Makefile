@@ -24,6 +24,7 @@ check: test lint  ## Run all that a change must pass
 
 bench: .venv/ready  ## Measure wenduan beside other engines; BENCH=--full for a million paragraphs
 	$(BIN)/pip install -q --disable-pip-version-check -r benchmarks/requirements.txt
+	$(BIN)/python -m compileall -q src/wenduan
 	$(BIN)/python -m benchmarks.run $(BENCH)
 
 lock: .venv/ready  ## Pin all dependencies with hashes
@@ -36,6 +37,8 @@ lock: .venv/ready  ## Pin all dependencies with hashes
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	# As for an installed package, so that a search does not compile us first.
+	$(BIN)/python -m compileall -q src/wenduan
 	touch $@
 
 clean:  ## Remove what was set up and built

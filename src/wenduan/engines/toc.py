@@ -15,8 +15,8 @@ from ..errors import IndexDamagedError, IndexVersionError
 
 # Raised with each change of what an index folder holds, so that none is read as what it is not.
 FORMAT = 2
-_NAME = re.compile(r"_MAIN_(\d+)\.toc")
-_OWN = re.compile(r"_MAIN_\d+\.toc(\.new)?|MAIN_[0-9a-z]+\.seg|dictionary_[0-9a-f]+\.\w+")
+_NAME = r"_MAIN_(\d+)\.toc"
+_OWN = r"_MAIN_\d+\.toc(\.new)?|MAIN_[0-9a-z]+\.seg|dictionary_[0-9a-f]+\.\w+"
 # Fields by the names of their kinds, which is how a table of contents keeps them.
 SCHEMA: Mapping[str, str] = {
     "words": "counted terms",
@@ -71,7 +71,7 @@ def latest_generation(folder: str) -> int:
         names = os.listdir(folder)
     except (FileNotFoundError, NotADirectoryError):
         return -1
-    found = [_NAME.fullmatch(name) for name in names]
+    found = [re.fullmatch(_NAME, name) for name in names]
     return max((int(match[1]) for match in found if match), default=-1)
 
 
@@ -144,7 +144,7 @@ def sweep(folder: str, toc: Toc) -> None:
     kept = {row.file for row in toc.segments} | {os.path.basename(_path(folder, toc.generation))}
     kept |= {name for name, _ in toc.dictionary}
     for name in os.listdir(folder):
-        if _OWN.fullmatch(name) and name not in kept:
+        if re.fullmatch(_OWN, name) and name not in kept:
             try:
                 os.unlink(os.path.join(folder, name))
             except OSError:
