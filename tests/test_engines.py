@@ -1,15 +1,16 @@
 """Both engines keep one contract, and the fast one finds and ranks as the plain one does."""
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from wenduan.engines import Engine, Entry, IndexedFile
 from wenduan.engines.memory import MemoryEngine
 from wenduan.engines.whoosh_engine import WhooshEngine
-from wenduan.query import parse_query
+from wenduan.query import Between, parse_query
 
 MakeEngine = Callable[[], Engine]
 
@@ -25,9 +26,9 @@ def page(name: str) -> IndexedFile:
     return IndexedFile(name, f"/{name}.md", 1, 1, "0", {})
 
 
-def entries(*texts: str) -> list[Entry]:
-    post = {"kind": "article"}
-    return [Entry(text, at, at, (), post) for at, text in enumerate(texts, 1)]
+def entries(*texts: str, post: Mapping[str, Any] | None = None) -> list[Entry]:
+    facts = post or {"kind": "article"}
+    return [Entry(text, at, at, (), facts) for at, text in enumerate(texts, 1)]
 
 
 def found(engine: Engine, query: str) -> list[str]:
@@ -114,6 +115,46 @@ def test_exact_quotation_comes_first(engine: Engine) -> None:
 WORDS = "融资 公司 商业 模式 发展 人工智能 的 GPT-4 C++ 苹果 ， 。 市场".split()
 
 
+def post(rng: random.Random) -> dict[str, Any]:
+    day = rng.choice(["2023-01-02T10:00", "2023-01-31", "2024-05", None])
+    kind = rng.choice(["answer", "question", "article"])
+    return {"kind": kind, "votes": rng.choice([None, 0, 5, 100, 43210]), "published": day}
+
+
+def filter_(rng: random.Random) -> Between:
+    column, numbers = rng.choice(
+        [("votes", [0, 5, 99, 100]), ("published", [20230102, 20230103]), ("kind", [1, 2, 3])]
+    )
+    least, most = (rng.choice([None, *numbers]) for _ in range(2))
+    return Between(column, least, most)
+
+
+@pytest.mark.parametrize(
+    ("filters", "matches"),
+    [
+        ([Between("votes", 100)], ["苹果一"]),
+        ([Between("votes", None, 99)], ["苹果二"]),
+        ([Between("votes")], ["苹果一", "苹果二"]),
+        ([Between("published", 20230101, 20230131)], ["苹果一"]),
+        ([Between("kind", 3, 3)], ["苹果三"]),
+        ([Between("votes", 0), Between("kind", 3, 3)], []),
+    ],
+    ids=str,
+)
+def test_filters_leave_out_what_does_not_pass(
+    engine: Engine, filters: list[Between], matches: list[str]
+) -> None:
+    answer = {"kind": "answer", "votes": 100, "published": "2023-01-31T23:00"}
+    with engine.write() as writer:
+        writer.put(page("a"), entries("苹果一", post=answer))
+        writer.put(page("b"), entries("苹果二", post={"kind": "answer", "votes": 99}))
+        writer.put(page("c"), entries("苹果三", "梨三"))
+    query = parse_query("苹果").narrowed(filters)
+    found = engine.search(query, 10)
+    assert sorted(match.entry.text for match in found.best) == matches
+    assert found.total == len(matches)
+
+
 @pytest.mark.parametrize("seed", range(12))
 def test_order_equals_that_of_scoring_every_paragraph(tmp_path: Path, seed: int) -> None:
     rng = random.Random(seed)
@@ -124,7 +165,10 @@ def test_order_equals_that_of_scoring_every_paragraph(tmp_path: Path, seed: int)
     plain, fast = MemoryEngine(), WhooshEngine(str(tmp_path / "index"), create=True)
     alive: list[str] = []
     for step in range(6):
-        new = [(page(f"{step}-{n}"), entries(*(text() for _ in range(3)))) for n in range(8)]
+        new = [
+            (page(f"{step}-{n}"), entries(*(text() for _ in range(3)), post=post(rng)))
+            for n in range(8)
+        ]
         leaving = rng.sample(alive, k=len(alive) // 4)
         for engine in (plain, fast):
             with engine.write() as writer:
@@ -136,6 +180,7 @@ def test_order_equals_that_of_scoring_every_paragraph(tmp_path: Path, seed: int)
         for _ in range(6):
             run = "".join(rng.choices(WORDS, k=rng.randint(1, 6)))
             query = parse_query(rng.choice([run, f'"{run}"', f"{run} {rng.choice(WORDS[:6])}"]))
+            query = query.narrowed(rng.choice([(), (), (filter_(rng),), (filter_(rng),) * 2]))
             slow_answer, answer = plain.search(query, 20), fast.search(query, 20)
             assert answer.total == slow_answer.total, query
             scores = [round(match.score, 9) for match in answer.best]

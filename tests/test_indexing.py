@@ -11,7 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from wenduan import IndexDamagedError, IndexLockedError, IndexVersionError, open_index, parallel
+from wenduan import (
+    IndexDamagedError,
+    IndexLockedError,
+    IndexVersionError,
+    WenduanError,
+    open_index,
+    parallel,
+)
 from wenduan.engines.whoosh_engine import WhooshEngine
 from wenduan.indexing import IndexReport, index_files
 from wenduan.searching import Index
@@ -222,3 +229,42 @@ def test_a_second_process_that_fails_leaves_nothing_out(
         notes.write(f"n{number}.md", f"香蕉{number}")
     assert notes.update().pages == 6
     assert notes.index.run("香蕉").total == 6
+
+
+@pytest.fixture
+def words(tmp_path: Path) -> Path:
+    path = tmp_path / "words.txt"
+    path.write_text("大会堂开会 20000\n", encoding="utf-8")
+    return path
+
+
+def test_users_words_cut_pages_and_queries(notes: Notes, tmp_path: Path, words: Path) -> None:
+    notes.write("c.md", "他们在人民大会堂开会。")
+    for userdict, held in ((None, False), (str(words), True)):
+        folder = str(tmp_path / f"with {held}")
+        engine = WhooshEngine(folder, create=True, userdict=userdict)
+        index_files(engine, [str(notes.folder)])
+        assert (engine.snapshot().segments[0].holding("words", "大会堂开会") == 1) is held
+        assert (engine.cut("大会堂开会") == ["大会堂开会"]) is held
+        assert len(Index(engine).search("大会堂开会")) == 1
+        engine.close()
+
+
+def test_other_words_than_those_of_the_index_are_named(tmp_path: Path, words: Path) -> None:
+    folder = str(tmp_path / "index")
+    for given in (str(words), str(words), None):
+        WhooshEngine(folder, create=True, userdict=given).close()
+    words.write_text("开会 20000\n", encoding="utf-8")
+    with pytest.raises(IndexVersionError, match=r"--rebuild --userdict .*words\.txt"):
+        WhooshEngine(folder, create=True, userdict=str(words))
+    WhooshEngine(folder, create=True, userdict=str(words), rebuild=True).close()
+    WhooshEngine(folder, create=True, userdict=str(words)).close()
+
+
+@pytest.mark.parametrize("content", [None, b"\xff\xfe\x00"])
+def test_words_that_cannot_be_read_are_named(tmp_path: Path, content: bytes | None) -> None:
+    path = tmp_path / "words.txt"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(WenduanError, match=r"words\.txt: "):
+        WhooshEngine(str(tmp_path / "index"), create=True, userdict=str(path))

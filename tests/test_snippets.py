@@ -31,6 +31,11 @@ def test_neighbours_are_marked_as_one() -> None:
     assert marked("人工智能公司", "智能 公司") == ["智能公司"]
 
 
+def test_function_words_of_a_question_beside_a_keyword_are_not_marked() -> None:
+    text = "公司的融资，是商业的模式。"
+    assert marked(text, "公司 如何评价商业的模式") == ["公司", "商业", "模式"]
+
+
 def test_quotation_is_marked_with_its_punctuation() -> None:
     assert marked("先融，资金再说", '"融资金"') == ["融，资金"]
 
@@ -48,7 +53,7 @@ def test_snippet_is_a_slice_and_highlights_are_matches(text: str, query: str) ->
         assert 0 <= begin < end <= len(snippet.text)
         units = {unit.text for unit in split_units(snippet.text[begin:end]) if not unit.citation}
         assert units <= wanted
-    if Evidence(text).holds(parsed.tree):
+    if all(Evidence(text).holds(leaf) for leaf in iter_leaves(parsed.tree)):
         assert snippet.highlights
 
 
@@ -73,7 +78,8 @@ def test_any_run_of_units_is_proven_when_quoted(text: str, rng: object) -> None:
     if units:
         begin, end = units[len(units) // 3].start, units[len(units) // 2].end
         run = text[begin:end].replace('"', " ")
-        assert Evidence(text).holds(parse_query(f'"{run}"').tree)
+        (leaf,) = iter_leaves(parse_query(f'"{run}"').tree)
+        assert Evidence(text).holds(leaf)
 
 
 def test_long_paragraph_is_cut_around_the_match() -> None:

@@ -15,10 +15,12 @@ if TYPE_CHECKING:
         WenduanError,
     )
     from .pages import Page, Reference, read_page
+    from .query import Between
     from .searching import Hit, Index, open_index, search
     from .snippets import Snippet
 
 __all__ = [
+    "Between",
     "Hit",
     "Index",
     "IndexDamagedError",
@@ -39,6 +41,7 @@ __all__ = [
 
 _HOMES = {
     "pages": {"Page", "Reference", "read_page"},
+    "query": {"Between"},
     "searching": {"Hit", "Index", "open_index", "search"},
     "snippets": {"Snippet"},
 }

@@ -41,7 +41,14 @@ def cli(context: click.Context) -> None:
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path())
 @_INDEX
 @click.option("--rebuild", is_flag=True, help="Forget what the index holds, and build it anew.")
-def index_command(paths: tuple[str, ...], location: str, rebuild: bool) -> None:
+@click.option(
+    "--userdict",
+    metavar="FILE",
+    help="More words to cut text by, one a line as in jieba; fixed when the index is made.",
+)
+def index_command(
+    paths: tuple[str, ...], location: str, rebuild: bool, userdict: str | None
+) -> None:
     """Index the pages in files and folders; run it again after changes.
 
     Files that cannot be read are named on standard error, and end the run with 2.
@@ -51,7 +58,7 @@ def index_command(paths: tuple[str, ...], location: str, rebuild: bool) -> None:
     from .indexing import index_files
 
     _check_whoosh()
-    engine = WhooshEngine(location, create=True, rebuild=rebuild)
+    engine = WhooshEngine(location, create=True, rebuild=rebuild, userdict=userdict)
     try:
         with _progress() as progress:
             report = index_files(engine, paths, progress)

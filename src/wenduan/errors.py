@@ -48,10 +48,10 @@ class IndexMissingError(IndexFolderError):
 class IndexVersionError(IndexFolderError):
     """The index was built with other formats or another analyzer than this program has."""
 
-    def __init__(self, location: str, found: str, needed: str) -> None:
+    def __init__(self, location: str, found: str, needed: str, option: str = "") -> None:
         super().__init__(
-            f"the index in {location} was built as {found}, this program needs {needed}; "
-            f"build it anew with: wenduan index PATH --rebuild --index {location}"
+            f"the index in {location} was built {found}, now {needed} is needed; "
+            f"build it anew with: wenduan index PATH --rebuild {option}--index {location}"
         )
 
 

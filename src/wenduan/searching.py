@@ -2,6 +2,7 @@
 
 import os
 import time
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from types import TracebackType
 from typing import Any, Self
@@ -10,7 +11,7 @@ from .engines import Engine, Match
 from .engines.whoosh_engine import WhooshEngine
 from .links import paragraph_link
 from .pages.reference import Reference
-from .query import Query, parse_query
+from .query import Between, Query, parse_query
 from .snippets import Snippet, make_snippet
 
 
@@ -70,20 +71,21 @@ class Index:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def search(self, query: str, limit: int = 10) -> list[Hit]:
-        """Give the best `limit` paragraphs for a query, best first.
+    def search(self, query: str, limit: int = 10, *, filters: Sequence[Between] = ()) -> list[Hit]:
+        """Give the best `limit` paragraphs for a query that pass all filters, best first.
 
-        Raises QueryError for a query that asks for nothing, IndexDamagedError for a broken index.
+        `Between("votes", 100)` leaves posts with 100 votes or more, see there. Raises QueryError
+        for a query that asks for nothing, IndexDamagedError for a broken index.
         """
-        return self.run(query, limit).hits
+        return self.run(query, limit, filters=filters).hits
 
-    def run(self, query: str, limit: int = 10) -> Results:
+    def run(self, query: str, limit: int = 10, *, filters: Sequence[Between] = ()) -> Results:
         """Give the best paragraphs as `search` does, with their number and the time."""
         begin = time.perf_counter()
         if limit < 1:
             raise ValueError(f"limit is {limit}; give 1 or more")
         parsed = parse_query(query, self._engine.cut)
-        matches = self._engine.search(parsed, limit)
+        matches = self._engine.search(parsed.narrowed(filters), limit)
         hits = [_hit(rank, match, parsed) for rank, match in enumerate(matches.best, 1)]
         took = round((time.perf_counter() - begin) * 1000, 3)
         return Results(parsed.text, matches.total, took, hits)

@@ -2,12 +2,12 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from .analysis import is_han
-from .query import Literal, Phrase, Query, Some, iter_leaves
+from .query import Every, Literal, Node, Phrase, Query, Some, iter_leaves
 from .query.proof import Evidence, plain_run
 
 # A paragraph up to this many characters is shown whole; of a longer one, a window of it.
@@ -40,11 +40,19 @@ def find_ranges(evidence: Evidence, query: Query) -> list[tuple[int, int]]:
 @lru_cache(16)
 def _marked(query: Query) -> list[tuple[Phrase | Literal, str | None]]:
     """What to mark of a query; the same for all of its hits."""
-    leaves = list(iter_leaves(query.tree))
-    if isinstance(query.tree, Some):
+    return [(leaf, plain_run(leaf)) for leaf in _iter_marked(query.tree)]
+
+
+def _iter_marked(node: Node) -> Iterator[Phrase | Literal]:
+    if isinstance(node, Every):
+        for child in node.nodes:
+            yield from _iter_marked(child)
+        return
+    leaves = list(iter_leaves(node))
+    if isinstance(node, Some):
         # Marking each 的 of a question would hide what it asks for.
         leaves = [leaf for leaf in leaves if not _is_single_char(leaf)] or leaves
-    return [(leaf, plain_run(leaf)) for leaf in leaves]
+    yield from leaves
 
 
 def _is_single_char(leaf: Phrase | Literal) -> bool:

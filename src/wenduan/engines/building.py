@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from ..analysis.batch import FIRST_TOKEN, BatchTerms, Vocabulary, analyze_batch
 from ..analysis.segmenting import CutRuns
 from .base import Entry, IndexedFile
+from .columns import POST_COLUMNS
 
 Array = NDArray[Any]
 
@@ -20,7 +21,6 @@ _BATCH_CHARS = 200_000
 # A term's count in one paragraph is kept up to here.
 MAX_COUNT = 255
 FIELDS = ("words", "units", "pairs", "symbols")
-UNKNOWN = -(2**31)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,34 +176,6 @@ class StoredBuilder:
         arrays |= pack_blobs("posts", self._posts)
         arrays |= pack_texts(self._texts)
         return arrays | pack_blobs("references", self._references)
-
-
-def _number_of(name: str) -> Any:
-    def read(facts: Mapping[str, Any]) -> int:
-        value = facts.get(name)
-        return UNKNOWN if value is None else int(value)
-
-    return read
-
-
-def _day_of(name: str) -> Any:
-    def read(facts: Mapping[str, Any]) -> int:
-        value = facts.get(name)
-        digits = str(value or "")[:10].replace("-", "")
-        return int(digits) if digits.isdecimal() and len(digits) == 8 else UNKNOWN
-
-    return read
-
-
-_KINDS = {"answer": 1, "question": 2, "article": 3}
-
-# What filters ask of a post, as numbers; UNKNOWN where the page does not tell.
-POST_COLUMNS: dict[str, Any] = {
-    "votes": _number_of("votes"),
-    "comments": _number_of("comments"),
-    "published": _day_of("published"),
-    "kind": lambda facts: _KINDS.get(facts.get("kind", ""), 0),
-}
 
 
 def encode(value: Any) -> bytes:

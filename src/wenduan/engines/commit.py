@@ -164,8 +164,12 @@ def _read_holder(folder: str) -> str:
         return "another process"
 
 
-def create(folder: str, toc: Toc) -> None:
-    """Make an empty index, in place of one that is there; raises IndexLockedError."""
+def create(folder: str, toc: Toc, userdict: str | None = None) -> None:
+    """Make an empty index, in place of one that is there.
+
+    `userdict` is a file of more words to cut by. Raises IndexLockedError, and WenduanError where
+    the words cannot be read.
+    """
     os.makedirs(folder, exist_ok=True)
     lock = FileLock(os.path.join(folder, LOCK))
     if not lock.acquire():
@@ -175,7 +179,7 @@ def create(folder: str, toc: Toc) -> None:
             toc,
             generation=latest_generation(folder) + 1,
             schema=SCHEMA,
-            dictionary=write_lexicon(folder),
+            dictionary=write_lexicon(folder, userdict),
         )
         write_toc(folder, fresh)
         sweep(folder, fresh)

@@ -7,6 +7,7 @@ import os
 import zlib
 from collections.abc import Callable
 from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import marisa_trie
@@ -14,7 +15,7 @@ import marisa_trie
 from ..analysis.dictionary import Dictionary
 from ..analysis.segmenter import Segmenter, compiled_cutter
 from ..analysis.segmenting import CutRuns
-from ..errors import IndexDamagedError
+from ..errors import IndexDamagedError, WenduanError
 from .arrays import ArrayFile, write_arrays
 
 if TYPE_CHECKING:
@@ -30,19 +31,33 @@ _COMPILED = "0.42.1"
 
 
 @lru_cache(maxsize=1)
-def _jieba_dictionary() -> tuple[marisa_trie.Trie, dict[str, NDArray[Any]], str]:
-    import jieba
-
+def _jieba_dictionary(userdict: str | None) -> tuple[marisa_trie.Trie, dict[str, NDArray[Any]]]:
     from ..analysis.dictionary import build_dictionary
 
-    return (*build_dictionary(), jieba.__version__)
+    try:
+        return build_dictionary(None if userdict is None else Path(userdict))
+    except OSError as error:
+        raise WenduanError(f"{userdict}: {error.strerror}") from error
+    except ValueError as error:
+        raise WenduanError(
+            f"{userdict}: {error}; give a word a line in UTF-8, then a frequency and a tag if"
+            " you like, with spaces between"
+        ) from error
 
 
-def write_lexicon(folder: str) -> Files:
-    """Write the dictionary's two files; gives their names and checksums."""
-    trie, arrays, version = _jieba_dictionary()
+def write_lexicon(folder: str, userdict: str | None = None) -> Files:
+    """Write the dictionary's two files; gives their names and checksums.
+
+    `userdict` is a file of more words in jieba's format. Raises WenduanError where it cannot be
+    read.
+    """
+    import jieba
+
+    trie, arrays = _jieba_dictionary(userdict)
     data = trie.tobytes()
-    digest = zlib.crc32(data, zlib.crc32(arrays["freq"].tobytes()))
+    content = (data, arrays["freq"].tobytes(), arrays["forced"].tobytes())
+    digest = zlib.crc32(b"".join(content))
+    facts = {"jieba": jieba.__version__, "userdict": userdict and words_digest(userdict)}
     names = f"dictionary_{digest:08x}.trie", f"dictionary_{digest:08x}.arrays"
     for name in names:
         # A writer that was stopped may have left half of a file.
@@ -52,8 +67,16 @@ def write_lexicon(folder: str) -> Files:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
-    write_arrays(os.path.join(folder, names[1]), arrays, {"jieba": version})
+    write_arrays(os.path.join(folder, names[1]), arrays, facts)
     return tuple((name, zlib.crc32(_read(folder, name))) for name in names)
+
+
+def words_digest(userdict: str) -> str:
+    """What tells one file of words from another; raises WenduanError where it cannot be read."""
+    try:
+        return f"{zlib.crc32(Path(userdict).read_bytes()):08x}"
+    except OSError as error:
+        raise WenduanError(f"{userdict}: {error.strerror}") from error
 
 
 class _Arrays(dict[str, Any]):
@@ -79,13 +102,18 @@ class Lexicon:
         self._segmenter = Segmenter(Dictionary(trie, _Arrays(self._file)))
         self.cut = self._segmenter.cut
 
+    def has_words_of(self, userdict: str) -> bool:
+        """Tell whether it was made with the words of a file as they are now."""
+        return bool(self._file.meta.get("userdict") == words_digest(userdict))
+
     def bulk(self) -> CutRuns:
         """The cut for many runs: by the compiled segmenter, if installed, once it pays."""
         return _BulkCut(self._segmenter.cut_runs, self._compiled)
 
     def _compiled(self) -> Callable[[str], list[str]] | None:
         wanted = os.environ.get("WENDUAN_SEGMENTER", "")
-        same_words = self._file.meta.get("jieba") == _COMPILED
+        facts = self._file.meta
+        same_words = facts.get("jieba") == _COMPILED and facts.get("userdict") is None
         return compiled_cutter() if same_words and wanted != "jieba" else None
 
 

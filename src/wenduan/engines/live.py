@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..query import Between
 from ..query.proof import Evidence
 from ..ranking import Floats, length_norm
+from .columns import UNKNOWN
 from .matching import Numbers
 from .segment import Segment
 
@@ -80,6 +82,18 @@ class LiveSegment:
             return numbers, counts
         live = self.live[numbers]
         return numbers[live], counts[live]
+
+    def passing(self, filter_: Between) -> Numbers:
+        """Numbers of the live paragraphs of the posts that pass a filter, ascending."""
+        file = self.segment.file
+        values = file[filter_.column].all()
+        passes = values != UNKNOWN
+        if filter_.least is not None:
+            passes &= values >= filter_.least
+        if filter_.most is not None:
+            passes &= values <= filter_.most
+        mask = passes[file["paragraph_post"].all()]
+        return np.flatnonzero(mask if self.live is None else mask & self.live)
 
     def live_pages(self) -> Numbers:
         """Numbers of the pages that have a paragraph in this segment that is not deleted."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from ..analysis import is_han, pair_term
-from ..query import Every, Literal, Node, Phrase
+from ..query import Between, Every, Literal, Node, Phrase
 from ..query.proof import Evidence
 
 if TYPE_CHECKING:
@@ -33,6 +33,9 @@ class Postings(Protocol):
     def mark_unit(self, unit: str, held: NDArray[np.bool_]) -> None:
         """Set true for the live paragraphs that hold a unit."""
 
+    def passing(self, filter_: Between) -> Numbers:
+        """Numbers of the live paragraphs of the posts that pass a filter, ascending."""
+
     def evidence(self, number: int) -> Evidence:
         """The text of a paragraph, ready to be asked."""
 
@@ -46,6 +49,8 @@ def match(node: Node, postings: Postings) -> Numbers:
         return _prove(node, _intersect(rows, postings.size), postings)
     if isinstance(node, Phrase):
         return _match_phrase(node, postings)
+    if isinstance(node, Between):
+        return postings.passing(node)
     held = np.zeros(postings.size, bool)
     for child in node.nodes:
         if isinstance(child, Phrase) and len(child.units) == 1:
@@ -87,7 +92,7 @@ def _prove_phrase(phrase: Phrase, candidates: Numbers, postings: Postings) -> Nu
     return candidates[holds]
 
 
-def _prove(node: Node, candidates: Numbers, postings: Postings) -> Numbers:
+def _prove(node: Phrase | Literal, candidates: Numbers, postings: Postings) -> Numbers:
     holds = [postings.evidence(number).holds(node) for number in candidates.tolist()]
     proven: Numbers = candidates[np.array(holds, bool)]
     return proven

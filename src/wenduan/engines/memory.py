@@ -7,10 +7,11 @@ from itertools import pairwise
 from math import log1p
 
 from ..analysis import Cut, Terms, analyze, default_cut, fold
-from ..query import Phrase, Query, iter_leaves
+from ..query import Between, Every, Node, Phrase, Query, Some, iter_leaves
 from ..query.proof import Evidence
 from ..ranking import K1, WINDOW, B
 from .base import Entry, IndexedFile, Match, Matches
+from .columns import POST_COLUMNS, UNKNOWN
 
 
 class MemoryEngine:
@@ -36,7 +37,7 @@ class MemoryEngine:
         found = []
         for file, entry, terms in rows:
             evidence = Evidence(entry.text)
-            if evidence.holds(query.tree):
+            if _passes(query.tree, evidence, entry):
                 exact = sum(evidence.is_exact(leaf) for leaf in leaves)
                 words = _score(terms.words, query.words, "words", everything)
                 found.append((exact, words, file, entry, terms))
@@ -78,6 +79,17 @@ class MemoryEngine:
     def close(self) -> None:
         """Let go of all pages."""
         self._pages.clear()
+
+
+def _passes(node: Node, evidence: Evidence, entry: Entry) -> bool:
+    if isinstance(node, Every | Some):
+        each = (_passes(child, evidence, entry) for child in node.nodes)
+        return all(each) if isinstance(node, Every) else any(each)
+    if not isinstance(node, Between):
+        return evidence.holds(node)
+    value = POST_COLUMNS[node.column](entry.post)
+    least = UNKNOWN + 1 if node.least is None else node.least
+    return least <= value and (node.most is None or value <= node.most)
 
 
 def _rest(query: Query, entry: Entry, terms: Terms, everything: Sequence[Terms]) -> float:

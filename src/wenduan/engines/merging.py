@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from .base import IndexedFile
 from .building import (
-    POST_COLUMNS,
     encode,
     group,
     narrow,
@@ -22,6 +21,7 @@ from .building import (
     pack_units,
     pair_keys,
 )
+from .columns import POST_COLUMNS
 from .live import LiveSegment
 from .part import MAX_SIZE
 from .segment import Segment

@@ -90,12 +90,12 @@ def read_toc(folder: str) -> Toc:
         content = file.read()
     line, _, checksum = content.partition(b"\n")
     if line[:1] != b"{":
-        raise IndexVersionError(folder, "another format", f"format {FORMAT}")
+        raise IndexVersionError(folder, "in another format", f"format {FORMAT}")
     if checksum.strip() != b"%08x" % zlib.crc32(line):
         raise IndexDamagedError(folder, f"{os.path.basename(path)} does not match its checksum")
     facts = json.loads(line)
     if facts["format"] != FORMAT:
-        raise IndexVersionError(folder, f"format {facts['format']}", f"format {FORMAT}")
+        raise IndexVersionError(folder, f"in format {facts['format']}", f"format {FORMAT}")
     segments = (
         SegmentEntry(row["name"], row["size"], tuple((a, b) for a, b in row["deleted"]))
         for row in facts["segments"]

@@ -11,7 +11,7 @@ from whoosh.codec import base
 from whoosh.matching import ListMatcher
 from whoosh.reading import TermInfo
 
-from .building import POST_COLUMNS, UNKNOWN
+from .columns import POST_COLUMNS, UNKNOWN
 from .live import LiveSegment
 from .toc import SegmentEntry
 

@@ -24,10 +24,18 @@ _RETRIES = 10
 class WhooshEngine:
     """An index folder, open. Safe to share among threads."""
 
-    def __init__(self, location: str, *, create: bool = False, rebuild: bool = False) -> None:
+    def __init__(
+        self,
+        location: str,
+        *,
+        create: bool = False,
+        rebuild: bool = False,
+        userdict: str | None = None,
+    ) -> None:
         """Open the index in the folder `location`; `create` makes one where there is none.
 
-        Raises IndexMissingError, IndexVersionError or IndexDamagedError.
+        `userdict` is a file of words that the index must be cut by, besides jieba's. Raises
+        IndexMissingError, IndexVersionError (also for other words) or IndexDamagedError.
         """
         self.location = location
         self._folder = location
@@ -38,13 +46,16 @@ class WhooshEngine:
         if not exists and not create:
             raise IndexMissingError(location)
         if rebuild or not exists:
-            self._create()
+            self._create(userdict)
         self._current()
+        if userdict is not None and not self._open_lexicon().has_words_of(userdict):
+            words = f"a cut by the words of {userdict}"
+            raise IndexVersionError(location, "with other words", words, f"--userdict {userdict} ")
 
-    def _create(self) -> None:
+    def _create(self, userdict: str | None) -> None:
         from .commit import create
 
-        create(self._folder, Toc(0, _analyzer()))
+        create(self._folder, Toc(0, _analyzer()), userdict)
 
     def _current(self) -> Snapshot:
         """The snapshot of the last commit; opened anew when there has been one since."""
@@ -65,7 +76,9 @@ class WhooshEngine:
     def _read_toc(self) -> Toc:
         toc = read_toc(self._folder)
         if dict(toc.analyzer) != _analyzer():
-            raise IndexVersionError(self.location, str(toc.analyzer), str(_analyzer()))
+            found = ", ".join(f"{name} {version}" for name, version in toc.analyzer.items())
+            needed = ", ".join(f"{name} {version}" for name, version in _analyzer().items())
+            raise IndexVersionError(self.location, f"with {found}", needed)
         return toc
 
     @contextmanager

@@ -1,6 +1,16 @@
 """Query string -> tree; names no engine."""
 
 from .parser import parse_query
-from .tree import Every, Literal, Node, Phrase, Query, Some, iter_leaves
+from .tree import Between, Every, Literal, Node, Phrase, Query, Some, iter_leaves
 
-__all__ = ["Every", "Literal", "Node", "Phrase", "Query", "Some", "iter_leaves", "parse_query"]
+__all__ = [
+    "Between",
+    "Every",
+    "Literal",
+    "Node",
+    "Phrase",
+    "Query",
+    "Some",
+    "iter_leaves",
+    "parse_query",
+]

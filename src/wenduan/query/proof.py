@@ -7,7 +7,7 @@ from functools import cached_property
 
 from ..analysis import Unit, fold, split_units
 from ..analysis.units import iter_tokens, token_text
-from .tree import Every, Literal, Node, Phrase
+from .tree import Literal, Phrase
 
 # Begin and end in a text, in characters.
 Range = tuple[int, int]
@@ -37,14 +37,9 @@ class Evidence:
     def _loose(self) -> list[str]:
         return [joined.replace("\n ", "") for joined in self._strict]
 
-    def holds(self, node: Node) -> bool:
-        """Tell whether the paragraph matches a node of a query."""
-        if isinstance(node, Literal):
-            return node.text in self.text
-        if isinstance(node, Phrase):
-            return self._holds_phrase(node)
-        each = (self.holds(child) for child in node.nodes)
-        return all(each) if isinstance(node, Every) else any(each)
+    def holds(self, leaf: Phrase | Literal) -> bool:
+        """Tell whether the paragraph holds a phrase or a literal."""
+        return leaf.text in self.text if isinstance(leaf, Literal) else self._holds_phrase(leaf)
 
     def _holds_phrase(self, phrase: Phrase) -> bool:
         run = phrase.run

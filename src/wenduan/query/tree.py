@@ -1,7 +1,7 @@
 """The query tree: what must stand in a paragraph, free of any engine."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from ..analysis import is_han
@@ -32,6 +32,19 @@ class Literal:
 
 
 @dataclass(frozen=True, slots=True)
+class Between:
+    """A number of the post lies between two others, both included; None leaves a side open.
+
+    `column` is `votes`, `comments`, `published` (a day, as 20230102) or `kind` (1 answer,
+    2 question, 3 article, 0 other). A post that does not tell its number never matches.
+    """
+
+    column: str
+    least: int | None = None
+    most: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Every:
     """All of the nodes must match."""
 
@@ -45,7 +58,7 @@ class Some:
     nodes: tuple["Node", ...]
 
 
-Node = Phrase | Literal | Every | Some
+Node = Phrase | Literal | Between | Every | Some
 
 
 # Compared by identity: it is the key of what is worked out once for all of its hits.
@@ -62,11 +75,15 @@ class Query:
     units: tuple[str, ...]
     pairs: tuple[str, ...]
 
+    def narrowed(self, filters: Sequence[Between]) -> "Query":
+        """The same query, of which only the matches that pass all filters are left."""
+        return replace(self, tree=Every((self.tree, *filters))) if filters else self
+
 
 def iter_leaves(node: Node) -> Iterator[Phrase | Literal]:
     """Give the phrases and literals of a tree, from left to right."""
     if isinstance(node, Every | Some):
         for child in node.nodes:
             yield from iter_leaves(child)
-    else:
+    elif not isinstance(node, Between):
         yield node

@@ -1,0 +1,37 @@
+"""Facts of a post -> the numbers by which results are filtered."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+Column = Callable[[Mapping[str, Any]], int]
+
+# Stands where the page does not tell.
+UNKNOWN = -(2**31)
+
+
+def _number_of(name: str) -> Column:
+    def read(facts: Mapping[str, Any]) -> int:
+        value = facts.get(name)
+        return UNKNOWN if value is None else int(value)
+
+    return read
+
+
+def _day_of(name: str) -> Column:
+    def read(facts: Mapping[str, Any]) -> int:
+        value = facts.get(name)
+        digits = str(value or "")[:10].replace("-", "")
+        return int(digits) if digits.isdecimal() and len(digits) == 8 else UNKNOWN
+
+    return read
+
+
+_KINDS = {"answer": 1, "question": 2, "article": 3}
+
+# What filters ask of a post, as numbers; UNKNOWN where the page does not tell.
+POST_COLUMNS: dict[str, Column] = {
+    "votes": _number_of("votes"),
+    "comments": _number_of("comments"),
+    "published": _day_of("published"),
+    "kind": lambda facts: _KINDS.get(facts.get("kind", ""), 0),
+}
