@@ -23,13 +23,23 @@ def paragraph_link(url: str | None, text: str) -> str | None:
     return f"{url}{'' if '#' in url else '#'}:~:text={fragment}"
 
 
+class _Encoded(dict[int, str]):
+    """Characters as they stand in a fragment, made as they are met.
+
+    Letters and digits stand for themselves. All else is percent-encoded: a hyphen, comma or
+    ampersand has a meaning of its own here. (urllib.parse takes longer to load than a search.)
+    """
+
+    def __missing__(self, code: int) -> str:
+        char = chr(code)
+        if not (char.isascii() and char.isalnum()):
+            char = "".join(f"%{byte:02X}" for byte in char.encode("utf-8", "surrogatepass"))
+        self[code] = char
+        return char
+
+
+_ENCODED = _Encoded()
+
+
 def _encode(text: str) -> str:
-    # Letters and digits stand for themselves. All else is percent-encoded: a hyphen, comma or
-    # ampersand has a meaning of its own here. (urllib.parse takes longer to load than a search.)
-    return "".join(
-        char if char.isascii() and char.isalnum() else _percent(char) for char in text.strip()
-    )
-
-
-def _percent(char: str) -> str:
-    return "".join(f"%{byte:02X}" for byte in char.encode("utf-8", "surrogatepass"))
+    return text.strip().translate(_ENCODED)

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .characters import CHARACTERS, GAP, HAN, LAYOUT, WORD, Codes, to_codes, to_text
+from .characters import GAP, HAN, LAYOUT, WORD, kinds_of
+from .folding import Codes, fold_codes, to_codes, to_text
 from .segmenting import CutRuns
 from .units import iter_tokens, token_text
 
@@ -73,12 +74,12 @@ def analyze_batch(texts: Sequence[str], vocabulary: Vocabulary, cut_runs: CutRun
     joined = "\0".join(texts)
     codes = to_codes(joined)
     sizes = np.fromiter(map(len, texts), np.int64, len(texts)) + 1
-    folded = CHARACTERS.fold(codes)
+    folded = fold_codes(codes)
     owner = np.repeat(np.arange(len(texts)), sizes)[: len(codes)]
     units, plain, cited = _split(folded, owner, vocabulary)
     word, word_at = _words(plain, vocabulary, cut_runs)
     first, second, loose, pair_at = _pairs(units, plain, cited)
-    kinds = CHARACTERS.kind(codes)
+    kinds = kinds_of(codes)
     is_symbol = (kinds == GAP) | (kinds == LAYOUT)
     is_symbol[np.cumsum(sizes)[:-1] - 1] = False
     return BatchTerms(
@@ -106,7 +107,7 @@ def _split(
     folded: Codes, owner: Numbers, vocabulary: Vocabulary
 ) -> tuple[_Units, _Units, NDArray[np.bool_]]:
     """All units; those that are no citation; and of all units, whether each is a citation."""
-    kinds = CHARACTERS.kind(folded)
+    kinds = kinds_of(folded)
     numbers, begins, ends, cites = _tokens(folded, kinds, vocabulary)
     chars = np.flatnonzero(kinds == HAN)
     where = np.searchsorted(chars, begins)

@@ -3,15 +3,20 @@
 Folding never changes the length, so an offset in the folded text is the offset in the original.
 """
 
+from __future__ import annotations
+
 import unicodedata
+from functools import cached_property
+from typing import Any
 
+import numpy as np
 
-class _Table(dict[int, str]):
-    """Folds of single characters, made as they are met."""
+# Code points of a text.
+Codes = np.ndarray[Any, np.dtype[np.uint32]]
 
-    def __missing__(self, code: int) -> str:
-        folded = self[code] = _fold_char(chr(code))
-        return folded
+_SIZE = 0x110000
+# No text has this code point, so that decoding stumbles over it.
+_UNKNOWN = 0xFFFFFFFF
 
 
 def _fold_char(char: str) -> str:
@@ -26,7 +31,31 @@ def _fold_char(char: str) -> str:
     return lower if len(lower) == 1 else char
 
 
-_TABLE = _Table()
+class _Folds:
+    """The folds of all characters; filled as they are met, in many threads if need be."""
+
+    @cached_property
+    def _table(self) -> Codes:
+        return np.full(_SIZE, _UNKNOWN, dtype=np.uint32)
+
+    def fold(self, text: str) -> str:
+        codes = to_codes(text)
+        try:
+            return to_text(self._table[codes])
+        except UnicodeDecodeError:
+            return to_text(self.fold_codes(codes))
+
+    def fold_codes(self, codes: Codes) -> Codes:
+        folded: Codes = self._table[codes]
+        unknown = folded == _UNKNOWN
+        if unknown.any():
+            for code in set(codes[unknown].tolist()):
+                self._table[code] = ord(_fold_char(chr(code)))
+            folded = self._table[codes]
+        return folded
+
+
+_FOLDS = _Folds()
 
 
 def fold(text: str) -> str:
@@ -35,4 +64,19 @@ def fold(text: str) -> str:
     >>> fold("ＧＰＴ－４ Café")
     'gpt-4 cafe'
     """
-    return text.translate(_TABLE)
+    return _FOLDS.fold(text)
+
+
+def fold_codes(codes: Codes) -> Codes:
+    """Fold each code point, as `fold` does with text."""
+    return _FOLDS.fold_codes(codes)
+
+
+def to_codes(text: str) -> Codes:
+    """The code points of a text."""
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
+
+
+def to_text(codes: Codes) -> str:
+    """The text of code points."""
+    return codes.astype("<u4", copy=False).tobytes().decode("utf-32-le", "surrogatepass")

@@ -20,6 +20,8 @@ Array = NDArray[Any]
 _BATCH_CHARS = 200_000
 # A term's count in one paragraph is kept up to here.
 MAX_COUNT = 255
+# A unit that one in so many paragraphs hold, or more, has bits.
+COMMON = 8
 FIELDS = ("words", "units", "pairs", "symbols")
 
 
@@ -250,16 +252,34 @@ def pack_pairs(keys: NDArray[np.uint64], units: int) -> dict[str, Array]:
 
 
 def pack_units(units: Array, at: Array, distinct: int, docs: int) -> dict[str, Array]:
-    """Arrays of units: how many paragraphs hold each, and the last unit of each paragraph.
+    """Arrays of units: how many paragraphs hold each, those it is the last unit of, bits.
 
-    They need no postings of their own: all others are the first of a pair, and the postings of
-    the pairs with one first unit lie side by side. A paragraph without units has `distinct`.
+    They need no other postings of their own: all other units are the first of a pair, and the
+    postings of the pairs with one first unit lie side by side. Those of a common unit are many,
+    so it has a bit for each paragraph besides.
     """
     field = group(units, at)[1]
+    holding = np.diff(field.starts)
+    common = np.flatnonzero(holding * COMMON >= docs)
+    bits = [_pack_bits(field.numbers[slice(*field.starts[u : u + 2])], docs) for u in common]
     last = np.full(docs, distinct, np.int64)
     # Of several values for one paragraph, the last one stays.
     last[at] = units
-    return {"units.holding": np.diff(field.starts).astype("<u4"), "units.last": narrow(last)}
+    by_unit = np.argsort(last, kind="stable")
+    ends = np.searchsorted(last[by_unit], np.arange(distinct + 1))
+    return {
+        "units.holding": holding.astype("<u4"),
+        "units.ends.starts": ends.astype("<u4"),
+        "units.ends": narrow(by_unit[: ends[-1]]),
+        "units.common": common.astype("<u4"),
+        "units.bits": np.concatenate([np.zeros(0, np.uint8), *bits]),
+    }
+
+
+def _pack_bits(numbers: Array, docs: int) -> Array:
+    held = np.zeros(docs, bool)
+    held[numbers] = True
+    return np.packbits(held, bitorder="little")
 
 
 def pack_symbols(codes: NDArray[np.uint64]) -> dict[str, Array]:

@@ -8,16 +8,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..analysis.folding import fold_codes
 from ..query import Between
 from ..query.proof import Evidence
 from ..ranking import Floats, length_norm
 from .columns import UNKNOWN
 from .matching import Numbers
-from .segment import Segment
+from .segment import Segment, WordRows
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+# What can stand between two Han characters that are neighbours all the same: a citation, a break.
+_LINE_BREAK, _BRACKET = map(ord, "\n[")
 # Texts that stay in memory for the next query.
 _CACHED_TEXTS = 256
 
@@ -46,22 +49,18 @@ class LiveSegment:
         return np.array([len(columns[0]), *sums])
 
     def numbers(self, field: str, term: str) -> Numbers:
-        """Numbers of the live paragraphs that hold a term, ascending."""
+        """Numbers of the paragraphs that hold a term, ascending, deleted ones included."""
         found = self._find(field, term)
-        if found is None:
-            return _NONE
-        numbers = self.segment.numbers(field, found)
-        return numbers if self.live is None else numbers[self.live[numbers]]
+        return _NONE if found is None else self.segment.numbers(field, found)
 
-    def mark_unit(self, unit: str, held: NDArray[np.bool_]) -> None:
-        """Set true for the live paragraphs that hold a unit."""
-        found = self._find("units", unit)
-        if found is None:
-            return
-        if self.live is None:
-            self.segment.mark_unit(found, held)
-        else:
-            held[self.numbers("units", unit)] = True
+    def mark_units(self, units: Sequence[str]) -> NDArray[np.bool_]:
+        """Of each paragraph, whether it holds any of some units."""
+        found = (self._find("units", unit) for unit in units)
+        return self.segment.mark_units([unit for unit in found if unit is not None])
+
+    def keep_live(self, numbers: Numbers) -> Numbers:
+        """Those of some paragraphs that are not deleted."""
+        return numbers if self.live is None else numbers[self.live[numbers]]
 
     def holding(self, field: str, term: str) -> int:
         """How many live paragraphs hold a term."""
@@ -70,21 +69,18 @@ class LiveSegment:
             return 0
         if self.live is None:
             return self.segment.holding(field, found)
-        return len(self.numbers(field, term))
+        return len(self.keep_live(self.segment.numbers(field, found)))
 
-    def word_row(self, term: str) -> tuple[Numbers, NDArray[np.uint8]] | None:
-        """Live paragraphs that hold a word, and how often each does; None where none does."""
-        found = self._find("words", term)
-        if found is None:
-            return None
-        numbers, counts = self.segment.numbers("words", found), self.segment.counts(found)
-        if self.live is None:
-            return numbers, counts
-        live = self.live[numbers]
-        return numbers[live], counts[live]
+    def find_words(self, words: Sequence[str]) -> list[int | None]:
+        """Numbers of some words, None for those that the segment lacks."""
+        return [self._find("words", word) for word in words]
+
+    def word_rows(self, words: Sequence[int]) -> WordRows:
+        """The postings of some words, those of deleted paragraphs included."""
+        return self.segment.word_rows(words)
 
     def passing(self, filter_: Between) -> Numbers:
-        """Numbers of the live paragraphs of the posts that pass a filter, ascending."""
+        """Numbers of the paragraphs of the posts that pass a filter, ascending."""
         file = self.segment.file
         values = file[filter_.column].all()
         passes = values != UNKNOWN
@@ -92,8 +88,22 @@ class LiveSegment:
             passes &= values >= filter_.least
         if filter_.most is not None:
             passes &= values <= filter_.most
-        mask = passes[file["paragraph_post"].all()]
-        return np.flatnonzero(mask if self.live is None else mask & self.live)
+        return np.flatnonzero(passes[file["paragraph_post"].all()])
+
+    def find_run(self, numbers: Numbers, run: str) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """Which of some paragraphs hold a run of characters, and which might across a gap."""
+        codes, lengths = self.segment.text_codes(numbers)
+        folded = fold_codes(codes)
+        begins = np.cumsum(lengths + 1) - (lengths + 1)
+        places = np.flatnonzero(folded == ord(run[0]))
+        for at, char in enumerate(run[1:], 1):
+            # Behind each text stands a zero, so that the next character is never another text's.
+            places = places[folded[places + at] == ord(char)]
+        gaps = np.flatnonzero((folded == _LINE_BREAK) | (folded == _BRACKET))
+        holds, parted = np.zeros((2, len(numbers)), bool)
+        holds[np.searchsorted(begins, places, "right") - 1] = True
+        parted[np.searchsorted(begins, gaps, "right") - 1] = True
+        return holds, parted & ~holds
 
     def live_pages(self) -> Numbers:
         """Numbers of the pages that have a paragraph in this segment that is not deleted."""

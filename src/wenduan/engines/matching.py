@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from ..analysis import is_han, pair_term
-from ..query import Between, Every, Literal, Node, Phrase
+from ..query import Between, Every, Literal, Node, Phrase, Some
 from ..query.proof import Evidence
 
 if TYPE_CHECKING:
@@ -23,18 +23,24 @@ _SPARSE = 16
 
 
 class Postings(Protocol):
-    """What matching asks of a segment: the live paragraphs that hold a term, and their texts."""
+    """What matching asks of a segment: the paragraphs that hold a term, and their texts.
+
+    Deleted paragraphs count as any other.
+    """
 
     size: int
 
     def numbers(self, field: str, term: str) -> Numbers:
         """Numbers of the paragraphs that hold a term, ascending."""
 
-    def mark_unit(self, unit: str, held: NDArray[np.bool_]) -> None:
-        """Set true for the live paragraphs that hold a unit."""
+    def mark_units(self, units: Sequence[str]) -> NDArray[np.bool_]:
+        """Of each paragraph, whether it holds any of some units."""
 
     def passing(self, filter_: Between) -> Numbers:
-        """Numbers of the live paragraphs of the posts that pass a filter, ascending."""
+        """Numbers of the paragraphs of the posts that pass a filter, ascending."""
+
+    def find_run(self, numbers: Numbers, run: str) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """Which of some paragraphs hold a run of characters, and which might across a gap."""
 
     def evidence(self, number: int) -> Evidence:
         """The text of a paragraph, ready to be asked."""
@@ -44,33 +50,51 @@ def match(node: Node, postings: Postings) -> Numbers:
     """Numbers of all paragraphs that match a query tree, ascending."""
     if isinstance(node, Every):
         return _intersect([match(child, postings) for child in node.nodes], postings.size)
-    if isinstance(node, Literal):
-        rows = [postings.numbers("symbols", char) for char in sorted(set(node.text))]
-        return _prove(node, _intersect(rows, postings.size), postings)
-    if isinstance(node, Phrase):
-        return _match_phrase(node, postings)
+    if isinstance(node, Some):
+        return _match_some(node, postings)
     if isinstance(node, Between):
         return postings.passing(node)
-    held = np.zeros(postings.size, bool)
+    return _prove(node, _candidates(node, postings), postings)
+
+
+def _match_some(node: Some, postings: Postings) -> Numbers:
+    singles: list[str] = []
+    others: list[Node] = []
     for child in node.nodes:
         if isinstance(child, Phrase) and len(child.units) == 1:
-            postings.mark_unit(child.units[0], held)
+            singles += child.units
         else:
-            held[match(child, postings)] = True
+            others.append(child)
+    held = postings.mark_units(singles)
+    # What needs no proof comes first: where it stands, the others need not be proven either.
+    for child in sorted(others, key=_needs_proof):
+        if isinstance(child, Phrase | Literal):
+            found = _candidates(child, postings)
+            if _needs_proof(child):
+                found = _prove(child, found[~held[found]], postings)
+        else:
+            found = match(child, postings)
+        held[found] = True
     return np.flatnonzero(held)
 
 
-def _match_phrase(phrase: Phrase, postings: Postings) -> Numbers:
-    units = phrase.units
-    if len(units) == 1:
-        return postings.numbers("units", units[0])
-    rows = [
-        _pair_numbers(first, second, phrase.loose, postings)
-        for first, second in sorted(set(itertools.pairwise(units)))
-    ]
-    candidates = _intersect(rows, postings.size)
-    # One pair says all there is to say; of several, each may stand somewhere else.
-    return candidates if len(units) == 2 else _prove_phrase(phrase, candidates, postings)
+def _candidates(leaf: Phrase | Literal, postings: Postings) -> Numbers:
+    """Paragraphs that hold all that postings know of a leaf."""
+    if isinstance(leaf, Literal):
+        rows = [postings.numbers("symbols", char) for char in sorted(set(leaf.text))]
+    elif len(leaf.units) == 1:
+        rows = [postings.numbers("units", leaf.units[0])]
+    else:
+        rows = [
+            _pair_numbers(first, second, leaf.loose, postings)
+            for first, second in sorted(set(itertools.pairwise(leaf.units)))
+        ]
+    return _intersect(rows, postings.size)
+
+
+def _needs_proof(node: Node) -> bool:
+    """Tell whether a leaf's terms may all stand in a paragraph, but somewhere else."""
+    return not (isinstance(node, Phrase) and len(node.units) <= 2)
 
 
 def _pair_numbers(first: str, second: str, loose: bool, postings: Postings) -> Numbers:
@@ -81,20 +105,23 @@ def _pair_numbers(first: str, second: str, loose: bool, postings: Postings) -> N
     return _union([joined, parted], postings.size) if len(parted) else joined
 
 
-def _prove_phrase(phrase: Phrase, candidates: Numbers, postings: Postings) -> Numbers:
-    run = phrase.run
-    if run is None or not len(candidates):
-        return _prove(phrase, candidates, postings)
-    # Where the segmenter cut this very word, there is no doubt.
-    holds = find_held(candidates, postings.numbers("words", run))
-    rest = np.flatnonzero(~holds)
-    holds[rest] = [postings.evidence(n).holds(phrase) for n in candidates[rest].tolist()]
-    return candidates[holds]
-
-
-def _prove(node: Phrase | Literal, candidates: Numbers, postings: Postings) -> Numbers:
-    holds = [postings.evidence(number).holds(node) for number in candidates.tolist()]
-    proven: Numbers = candidates[np.array(holds, bool)]
+def _prove(leaf: Phrase | Literal, candidates: Numbers, postings: Postings) -> Numbers:
+    """Those of the candidates that hold a leaf."""
+    if not len(candidates) or not _needs_proof(leaf):
+        return candidates
+    holds = np.zeros(len(candidates), bool)
+    doubtful = np.ones(len(candidates), bool)
+    if isinstance(leaf, Phrase) and leaf.run is not None:
+        # Where the segmenter cut this very word, there is no doubt.
+        holds = find_held(candidates, postings.numbers("words", leaf.run))
+        rest = np.flatnonzero(~holds)
+        doubtful[holds] = False
+        if len(rest):
+            holds[rest], parted = postings.find_run(candidates[rest], leaf.run)
+            doubtful[rest] = ~holds[rest] if leaf.loose else parted
+    rest = np.flatnonzero(doubtful)
+    holds[rest] = [postings.evidence(n).holds(leaf) for n in candidates[rest].tolist()]
+    proven: Numbers = candidates[holds]
     return proven
 
 

@@ -38,7 +38,7 @@ class _Rows:
 
 def search(snapshot: Snapshot, query: Query, limit: int) -> Matches:
     """Find all paragraphs that match, and read the best `limit` of them, best first."""
-    matched = [match(query.tree, segment) for segment in snapshot.segments]
+    matched = [segment.keep_live(match(query.tree, segment)) for segment in snapshot.segments]
     rows, tiers = _best(snapshot, query, matched, max(limit, WINDOW))
     head = rows.take(slice(0, WINDOW))
     scores = rows.scores.copy()

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from ..analysis import is_han
-from ..analysis.characters import CHARACTERS, Codes
+from ..analysis.folding import Codes, fold_codes
 from ..ranking import K1, Floats, saturation
 from .matching import Numbers, find_places
+from .segment import WordRows
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -29,12 +30,15 @@ class Weighted:
 
 
 class WordPostings(Protocol):
-    """What scoring asks of a segment."""
+    """What scoring asks of a segment; deleted paragraphs count as any other."""
 
     size: int
 
-    def word_row(self, term: str) -> tuple[Numbers, NDArray[np.uint8]] | None:
-        """Live paragraphs that hold a word, and how often each does; None where none does."""
+    def find_words(self, words: Sequence[str]) -> list[int | None]:
+        """Numbers of some words, None for those that the segment lacks."""
+
+    def word_rows(self, words: Sequence[int]) -> WordRows:
+        """The postings of some words."""
 
     @property
     def word_norms(self) -> Floats:
@@ -52,37 +56,40 @@ def score_words(
     K1 + 1 (the bound of MaxScore: Turtle and Flood, Query Evaluation: Strategies and
     Optimizations, 1995).
     """
-    found = [(word.weight, segment.word_row(word.term)) for word in words]
-    rows = [(weight, *row) for weight, row in found if row is not None]
-    short = next((at for at, row in enumerate(rows) if len(row[1]) > _LONG), len(rows))
-    scores = _add_up(segment, rows[:short])
+    found = zip(segment.find_words([word.term for word in words]), words, strict=True)
+    known = [(number, word.weight) for number, word in found if number is not None]
+    if not known:
+        return matched, np.zeros(len(matched))
+    rows = segment.word_rows([number for number, _ in known])
+    weights = np.array([weight for _, weight in known])
+    ends = np.cumsum(rows.sizes)
+    short = int(np.argmax(rows.sizes > _LONG)) if (rows.sizes > _LONG).any() else len(known)
+    scores = _add_up(segment, rows, weights, short)
     candidates = matched
     narrowed = len(matched) <= best
     is_match = _mask(matched, segment.size)
-    rest = sum(row[0] for row in rows[short:]) * (K1 + 1)
-    for weight, numbers, counts in rows[short:]:
+    rest = float(weights[short:].sum()) * (K1 + 1)
+    for at in range(short, len(known)):
         if not narrowed:
             kept = _contenders(scores, is_match, best, floor, rest)
             if kept is not None:
                 candidates, narrowed = kept, True
+        here = slice(int(ends[at] - rows.sizes[at]), int(ends[at]))
+        numbers, counts = rows.numbers[here], rows.counts[here]
         if narrowed and len(numbers) > len(candidates):
             places, held = find_places(candidates, numbers)
             numbers, counts = candidates[held], counts[places[held]]
-        scores[numbers] += weight * saturation(counts, segment.word_norms[numbers])
-        rest -= weight * (K1 + 1)
+        scores[numbers] += weights[at] * saturation(counts, segment.word_norms[numbers])
+        rest -= float(weights[at]) * (K1 + 1)
     return candidates, scores[candidates]
 
 
-def _add_up(
-    segment: WordPostings, rows: Sequence[tuple[float, Numbers, NDArray[np.uint8]]]
-) -> Floats:
-    """Scores by some words of all paragraphs, summed in the order of the words."""
-    if not rows:
-        return np.zeros(segment.size)
-    numbers = np.concatenate([row[1] for row in rows])
-    counts = np.concatenate([row[2] for row in rows])
-    weights = np.repeat([row[0] for row in rows], [len(row[1]) for row in rows])
-    values = weights * saturation(counts, segment.word_norms[numbers])
+def _add_up(segment: WordPostings, rows: WordRows, weights: Floats, words: int) -> Floats:
+    """Scores by the first so many words of all paragraphs, summed in the order of the words."""
+    sizes = rows.sizes[:words]
+    end = int(sizes.sum())
+    numbers, counts = rows.numbers[:end], rows.counts[:end]
+    values = np.repeat(weights[:words], sizes) * saturation(counts, segment.word_norms[numbers])
     scores: Floats = np.bincount(numbers, values, segment.size).astype(np.float64, copy=False)
     return scores
 
@@ -123,7 +130,7 @@ def score_texts(
     if not han:
         return np.zeros(len(lengths))
     owner = np.repeat(np.arange(len(lengths)), lengths + 1)
-    place = _places([ord(unit.term) for unit in han], CHARACTERS.fold(codes))
+    place = _places([ord(unit.term) for unit in han], fold_codes(codes))
     met = np.flatnonzero(place)
     found, of_met = place[met] - 1, owner[met]
     scores = _weigh(of_met, found, han, norms)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import codecs
 import json
-from collections.abc import Iterator
-from functools import lru_cache
+from collections.abc import Iterator, Sequence
+from functools import cached_property, lru_cache
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from ..analysis import pair_term
-from ..analysis.characters import Codes, to_codes
+from ..analysis.folding import Codes, to_codes
 from .arrays import ArrayFile, CheckedArray
 from .base import Entry, IndexedFile
 
@@ -23,6 +23,14 @@ Numbers = np.ndarray[Any, np.dtype[np.int64]]
 # Facts that stay parsed for the next query: of each, a few kilobytes.
 _CACHED = 1_024
 _CACHED_TERMS = 16_384
+
+
+class WordRows(NamedTuple):
+    """Postings of some words: paragraphs, how often each holds the word, how many of each word."""
+
+    numbers: NDArray[Any]
+    counts: NDArray[np.uint8]
+    sizes: NDArray[np.int64]
 
 
 class Segment:
@@ -48,7 +56,8 @@ class Segment:
             for field in ("words", "pairs", "symbols")
         }
         self._firsts = self.file["pairs.firsts"]
-        self._last, self._holding = self.file["units.last"], self.file["units.holding"]
+        self._holding = self.file["units.holding"]
+        self._ends_starts, self._ends = self.file["units.ends.starts"], self.file["units.ends"]
         self._many_starts, self._many = self.file["words.many.starts"], self.file["words.many"]
         self._many_counts = self.file["words.many.counts"]
         self.find_term = lru_cache(_CACHED_TERMS)(self._find_term)
@@ -96,18 +105,33 @@ class Segment:
     def numbers(self, field: str, term: int) -> NDArray[Any]:
         """Numbers of the paragraphs that hold a term, ascending; a view of the file."""
         if field == "units":
-            held = np.zeros(self.size, bool)
-            self.mark_unit(term, held)
-            return np.flatnonzero(held)
+            return np.flatnonzero(self.mark_units([term]))
         starts, numbers = self._postings[field]
         return numbers.slice(*starts.pair(term))
 
-    def mark_unit(self, unit: int, held: NDArray[np.bool_]) -> None:
-        """Set true for all paragraphs that hold a unit: it begins a pair there, or is the last."""
+    def mark_units(self, units: Sequence[int]) -> NDArray[np.bool_]:
+        """Of each paragraph, whether it holds any of some units."""
+        common = [self._common[unit] for unit in units if unit in self._common]
+        held = self._unpack(common) if common else np.zeros(self.size, bool)
         starts, numbers = self._postings["pairs"]
-        begin, end = self._firsts.pair(unit)
-        held[numbers.slice(starts[begin], starts[end])] = True
-        held |= self._last.all() == unit
+        for unit in units:
+            if unit not in self._common:
+                # It begins a pair there, or is the last.
+                begin, end = self._firsts.pair(unit)
+                held[numbers.slice(starts[begin], starts[end])] = True
+                held[self._ends.slice(*self._ends_starts.pair(unit))] = True
+        return held
+
+    @cached_property
+    def _common(self) -> dict[int, int]:
+        """By unit, its row of bits."""
+        return {unit: row for row, unit in enumerate(self.file["units.common"].all().tolist())}
+
+    def _unpack(self, rows: Sequence[int]) -> NDArray[np.bool_]:
+        bits, width = self.file["units.bits"], -(-self.size // 8)
+        packed = [bits.slice(row * width, (row + 1) * width) for row in rows]
+        joined = np.bitwise_or.reduce(packed) if len(packed) > 1 else packed[0]
+        return np.unpackbits(joined, count=self.size, bitorder="little").view(bool)
 
     def holding(self, field: str, term: int) -> int:
         """How many paragraphs hold a term."""
@@ -116,13 +140,23 @@ class Segment:
         begin, end = self._postings[field][0].pair(term)
         return end - begin
 
-    def counts(self, term: int) -> NDArray[np.uint8]:
-        """How often each of those paragraphs holds a word."""
-        counts = np.ones(self.holding("words", term), np.uint8)
-        first, last = self._many_starts.pair(term)
-        if first < last:
-            counts[self._many.slice(first, last)] = self._many_counts.slice(first, last)
-        return counts
+    def word_rows(self, terms: Sequence[int]) -> WordRows:
+        """The postings of some words, one behind the other."""
+        starts, numbers = self._postings["words"]
+        ids = np.array(terms, np.int64)
+        begins, ends = starts.take(ids), starts.take(ids + 1)
+        sizes = ends.astype(np.int64) - begins
+        rows = zip(begins.tolist(), ends.tolist(), strict=True)
+        joined = np.concatenate([numbers.slice(begin, end) for begin, end in rows])
+        counts = np.ones(len(joined), np.uint8)
+        firsts, lasts = self._many_starts.take(ids), self._many_starts.take(ids + 1)
+        if (many := np.flatnonzero(firsts < lasts)).size:
+            ranges = list(zip(firsts[many].tolist(), lasts[many].tolist(), strict=True))
+            within = np.concatenate([self._many.slice(*row) for row in ranges])
+            before = np.repeat((np.cumsum(sizes) - sizes)[many], (lasts - firsts)[many])
+            values = [self._many_counts.slice(*row) for row in ranges]
+            counts[before + within] = np.concatenate(values)
+        return WordRows(joined, counts, sizes)
 
     def all_counts(self) -> NDArray[np.uint8]:
         """The counts of all postings of words, in their order."""
@@ -149,10 +183,10 @@ class Segment:
         """Units and the paragraphs that hold them, the last one of each paragraph at the end."""
         starts, numbers = (row.all().astype(np.int64) for row in self._postings["pairs"])
         firsts: NDArray[Any] = np.diff(starts[self._firsts.all()])
-        last = self._last.all().astype(np.int64)
-        ended = np.flatnonzero(last < len(firsts))
-        units = np.concatenate([np.repeat(np.arange(len(firsts)), firsts), last[ended]])
-        return units, np.concatenate([numbers, ended])
+        ends: NDArray[Any] = np.diff(self._ends_starts.all().astype(np.int64))
+        every = np.arange(len(firsts))
+        units = np.concatenate([np.repeat(every, firsts), np.repeat(every, ends)])
+        return units, np.concatenate([numbers, self._ends.all()])
 
     def pair_rows(self) -> NDArray[np.int64]:
         """The pairs as numbers: the first unit, the second and the mark of a gap, of each."""
