@@ -10,7 +10,6 @@ ranked anew. No score is negative, so those outside of the window stay behind it
 
 from __future__ import annotations
 
-from math import log1p
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -28,9 +27,10 @@ WINDOW = 100
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 
 
-def idf(paragraphs: int, holding: int) -> float:
-    """Weight of a term that `holding` of all `paragraphs` hold."""
-    return log1p((paragraphs - holding + 0.5) / (holding + 0.5))
+def idf(paragraphs: int, holding: NDArray[Any]) -> Floats:
+    """Weights of terms that `holding` of all `paragraphs` hold."""
+    weights: Floats = np.log1p((paragraphs - holding + 0.5) / (holding + 0.5))
+    return weights
 
 
 def length_norm(lengths: NDArray[Any], mean_length: float) -> Floats:

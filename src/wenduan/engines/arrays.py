@@ -154,6 +154,8 @@ class ArrayFile:
         self.data = view[self._start : self._start + size]
         self._sums = np.frombuffer(sums, dtype="<u4")
         self.checked = bytearray(self._blocks)
+        # The same bytes, to ask for many blocks at once.
+        self.checked_blocks = np.frombuffer(self.checked, np.uint8)
         self._arrays = {name: self._array(*row) for name, row in header["arrays"].items()}
 
     def _array(self, dtype: str, at: int, count: int) -> CheckedArray:
@@ -242,24 +244,23 @@ class CheckedArray:
     def take(self, places: NDArray[Any]) -> NDArray[Any]:
         """Give the elements at some places."""
         begins = self._at + places.astype(np.int64) * self._size
-        self._check_around(begins, begins + self._size)
+        # No element lies in two blocks.
+        if not self._file.checked_blocks[begins // BLOCK].all():
+            for begin in begins.tolist():
+                self._file.check(begin, begin + self._size)
         taken: NDArray[Any] = self._array[places]
         return taken
 
     def pieces(self, begins: NDArray[Any], ends: NDArray[Any]) -> list[memoryview]:
         """Give ranges of an array of bytes, views of the file."""
         first, last = begins + np.int64(self._at), ends + np.int64(self._at)
-        self._check_around(first, last)
+        around = np.concatenate([first, last - 1]) // BLOCK
+        is_checked = self._file.checked_blocks[around].all()
+        if not is_checked or int((last - first).max()) > BLOCK:
+            for begin, end in zip(first.tolist(), last.tolist(), strict=True):
+                self._file.check(begin, end)
         data = self._file.data
         return [data[a:b] for a, b in zip(first.tolist(), last.tolist(), strict=True)]
-
-    def _check_around(self, begins: NDArray[Any], ends: NDArray[Any]) -> None:
-        """Check the blocks of many ranges of bytes of the file, each block once."""
-        blocks = set((begins // BLOCK).tolist()) | set(((ends - 1) // BLOCK).tolist())
-        checked = self._file.checked
-        if any(not checked[block] for block in blocks) or int((ends - begins).max()) > BLOCK:
-            for begin, end in zip(begins.tolist(), ends.tolist(), strict=True):
-                self._file.check(begin, end)
 
     def all(self) -> NDArray[Any]:
         """Give all elements, a view of the file."""

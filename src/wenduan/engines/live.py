@@ -71,11 +71,18 @@ class LiveSegment:
             return self.segment.holding(field, found)
         return len(self.keep_live(self.segment.numbers(field, found)))
 
-    def find_words(self, words: Sequence[str]) -> list[int | None]:
-        """Numbers of some words, None for those that the segment lacks."""
-        return [self._find("words", word) for word in words]
+    def count_words(self, words: NDArray[np.int64]) -> NDArray[np.int64]:
+        """How many live paragraphs hold each of some words, given by numbers, -1 for none."""
+        known = words[words >= 0]
+        starts = self.segment.file["words.starts"]
+        held = np.zeros(len(words), np.int64)
+        held[words >= 0] = starts.take(known + 1).astype(np.int64) - starts.take(known)
+        if self.live is not None:
+            rows = [self.keep_live(self.segment.numbers("words", word)) for word in known.tolist()]
+            held[words >= 0] = [len(row) for row in rows]
+        return held
 
-    def word_rows(self, words: Sequence[int]) -> WordRows:
+    def word_rows(self, words: NDArray[np.int64]) -> WordRows:
         """The postings of some words, those of deleted paragraphs included."""
         return self.segment.word_rows(words)
 

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..analysis import is_han
+from ..analysis.folding import fold_codes
 from ..query import Phrase, Query, iter_leaves
 from ..ranking import WINDOW, Floats, order
 from .base import Match, Matches
-from .live import LiveSegment
-from .matching import Numbers, find_held, match
-from .scoring import score_texts, score_tokens, score_words
+from .matching import Numbers, match
+from .scoring import Texts, score_texts, score_token, score_words
 from .snapshot import Snapshot
 
 if TYPE_CHECKING:
@@ -65,12 +65,14 @@ def _best(
 def _rank_by_words(
     snapshot: Snapshot, query: Query, matched: Sequence[Numbers], best: int
 ) -> _Rows:
-    words = snapshot.weighted("words", query.words)
+    found, weights = snapshot.find_words(query.words)
     parts = [_Rows(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0))]
     floor = 0.0
     for home, (segment, row) in enumerate(zip(snapshot.segments, matched, strict=True)):
         if len(row):
-            numbers, scores = score_words(segment, row, words, best, floor)
+            known = found[home] >= 0
+            words = found[home][known], weights[known]
+            numbers, scores = score_words(segment, row, *words, best, floor)
             numbers, scores = _cut(numbers, scores, best)
             parts.append(_Rows(np.full(len(numbers), home), numbers.astype(np.int64), scores))
             floor = _floor([part.scores for part in parts], best)
@@ -120,32 +122,28 @@ def _exact_first(
 
 def _rest(snapshot: Snapshot, query: Query, rows: _Rows) -> Floats:
     """What units and pairs add to the scores of some paragraphs."""
+    scores = np.zeros(len(rows))
+    if not len(rows):
+        return scores
     units = snapshot.weighted("units", query.units)
     pairs = snapshot.weighted("pairs", query.pairs)
-    tokens = [unit for unit in units if not is_han(unit.term)]
-    scores = np.zeros(len(rows))
-    for segment, here in _by_segment(snapshot, rows):
-        numbers = rows.numbers[here]
-        norms = segment.unit_norms[numbers]
-        codes, lengths = segment.segment.text_codes(numbers)
-        scores[here] = score_texts(codes, lengths, norms, units, pairs)
-        for token in tokens:
-            counts = _count_token(segment, numbers, token.term)
-            scores[here] += score_tokens(counts, token.weight, norms)
+    places, texts = _read_texts(snapshot, rows)
+    scores[places] = score_texts(texts, units, pairs)
+    for token in units:
+        if not is_han(token.term):
+            scores[places] += score_token(texts, token)
     return scores
 
 
-def _by_segment(snapshot: Snapshot, rows: _Rows) -> Iterator[tuple[LiveSegment, NDArray[np.intp]]]:
-    """Give each segment that has any of the rows, and the places of its rows."""
+def _read_texts(snapshot: Snapshot, rows: _Rows) -> tuple[NDArray[np.intp], Texts]:
+    """The texts of some paragraphs, segment by segment, and the place of each in the rows."""
+    parts = []
     for home in sorted(set(rows.homes.tolist())):
-        yield snapshot.segments[home], np.flatnonzero(rows.homes == home)
-
-
-def _count_token(segment: LiveSegment, numbers: Numbers, token: str) -> list[int]:
-    """How often each of some paragraphs holds a Latin word or a number."""
-    held = find_held(numbers, segment.numbers("units", token)).tolist()
-    rows = zip(numbers.tolist(), held, strict=True)
-    return [segment.evidence(number).token_counts[token] if has else 0 for number, has in rows]
+        here, segment = np.flatnonzero(rows.homes == home), snapshot.segments[home]
+        numbers = rows.numbers[here]
+        parts.append((here, *segment.segment.text_codes(numbers), segment.unit_norms[numbers]))
+    places, codes, lengths, norms = (np.concatenate(part) for part in zip(*parts, strict=True))
+    return places, Texts(fold_codes(codes), lengths, norms)
 
 
 def _read(snapshot: Snapshot, rows: _Rows) -> list[Match]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
 
 from ..analysis import is_han
-from ..analysis.folding import Codes, fold_codes
+from ..analysis.folding import Codes, to_text
+from ..analysis.units import find_token
 from ..ranking import K1, Floats, saturation
 from .matching import Numbers, find_places
 from .segment import WordRows
@@ -34,11 +35,8 @@ class WordPostings(Protocol):
 
     size: int
 
-    def find_words(self, words: Sequence[str]) -> list[int | None]:
-        """Numbers of some words, None for those that the segment lacks."""
-
-    def word_rows(self, words: Sequence[int]) -> WordRows:
-        """The postings of some words."""
+    def word_rows(self, words: NDArray[np.int64]) -> WordRows:
+        """The postings of some words, given by their numbers."""
 
     @property
     def word_norms(self) -> Floats:
@@ -46,30 +44,33 @@ class WordPostings(Protocol):
 
 
 def score_words(
-    segment: WordPostings, matched: Numbers, words: Sequence[Weighted], best: int, floor: float
+    segment: WordPostings,
+    matched: Numbers,
+    words: NDArray[np.int64],
+    weights: Floats,
+    best: int,
+    floor: float,
 ) -> tuple[Numbers, Floats]:
     """Score by words those of the matched paragraphs that can be among the `best`, or all.
 
-    `words` come rare ones first; those up to a certain length are added up at once. `floor` is a
-    score that `best` paragraphs of other segments reach. What is left out scores below the floor,
-    or below `best` others of this segment: each later word can add no more than its weight times
-    K1 + 1 (the bound of MaxScore: Turtle and Flood, Query Evaluation: Strategies and
-    Optimizations, 1995).
+    `words` are numbers of words, rare ones first; those up to a certain length are added up at
+    once. `floor` is a score that `best` paragraphs of other segments reach. What is left out
+    scores below the floor, or below `best` others of this segment: each later word can add no
+    more than its weight times K1 + 1 (the bound of MaxScore: Turtle and Flood, Query Evaluation:
+    Strategies and Optimizations, 1995).
     """
-    found = zip(segment.find_words([word.term for word in words]), words, strict=True)
-    known = [(number, word.weight) for number, word in found if number is not None]
-    if not known:
+    if not len(words):
         return matched, np.zeros(len(matched))
-    rows = segment.word_rows([number for number, _ in known])
-    weights = np.array([weight for _, weight in known])
+    rows = segment.word_rows(words)
     ends = np.cumsum(rows.sizes)
-    short = int(np.argmax(rows.sizes > _LONG)) if (rows.sizes > _LONG).any() else len(known)
+    long = np.flatnonzero(rows.sizes > _LONG)
+    short = int(long[0]) if len(long) else len(words)
     scores = _add_up(segment, rows, weights, short)
     candidates = matched
     narrowed = len(matched) <= best
     is_match = _mask(matched, segment.size)
     rest = float(weights[short:].sum()) * (K1 + 1)
-    for at in range(short, len(known)):
+    for at in range(short, len(words)):
         if not narrowed:
             kept = _contenders(scores, is_match, best, floor, rest)
             if kept is not None:
@@ -114,26 +115,29 @@ def _contenders(
     return np.flatnonzero(is_match & (scores >= needed)) if needed > 0 else None
 
 
-def score_texts(
-    codes: Codes,
-    lengths: NDArray[np.int64],
-    norms: Floats,
-    units: Sequence[Weighted],
-    pairs: Sequence[Weighted],
-) -> Floats:
+class Texts(NamedTuple):
+    """Folded texts: the code points of all, each text with a zero behind it, and each one's
+    length in characters and length norm by units.
+    """
+
+    codes: Codes
+    lengths: NDArray[np.int64]
+    norms: Floats
+
+
+def score_texts(texts: Texts, units: Sequence[Weighted], pairs: Sequence[Weighted]) -> Floats:
     """Score texts by characters and by pairs of Han characters that stand side by side.
 
-    `codes` are the code points of the texts, each text of its length with a zero behind it;
-    `norms` are the texts' length norms, by units. Units that are no Han characters are left out.
+    Units that are no Han characters are left out.
     """
     han = [unit for unit in units if is_han(unit.term)]
     if not han:
-        return np.zeros(len(lengths))
-    owner = np.repeat(np.arange(len(lengths)), lengths + 1)
-    place = _places([ord(unit.term) for unit in han], fold_codes(codes))
-    met = np.flatnonzero(place)
-    found, of_met = place[met] - 1, owner[met]
-    scores = _weigh(of_met, found, han, norms)
+        return np.zeros(len(texts.lengths))
+    places = _places([ord(unit.term) for unit in han], texts.codes)
+    met = np.flatnonzero(places)
+    found = places[met].astype(np.int64) - 1
+    owner = np.searchsorted(np.cumsum(texts.lengths + 1), met, "right")
+    scores = _weigh(owner, found, han, texts.norms)
     both = np.flatnonzero(np.diff(met) == 1)
     first, second = found[both], found[both + 1]
     rows = {unit.term: at for at, unit in enumerate(han)}
@@ -142,15 +146,16 @@ def score_texts(
         table[rows[pair.term[0]], rows[pair.term[1]]] = at
     pair_at = table[first, second]
     known = pair_at > 0
-    return scores + _weigh(of_met[both][known], pair_at[known] - 1, pairs, norms)
+    return scores + _weigh(owner[both][known], pair_at[known] - 1, pairs, texts.norms)
 
 
-def _places(terms: Sequence[int], codes: NDArray[np.uint32]) -> NDArray[np.int64]:
+def _places(terms: Sequence[int], codes: Codes) -> NDArray[np.uint16]:
     """Which of the terms each code is, from 1; 0 for none."""
     end = max(terms) + 1
-    table = np.zeros(end + 1, np.int64)
+    table = np.zeros(end + 1, np.uint16)
     table[list(terms)] = np.arange(1, len(terms) + 1)
-    return table[np.minimum(codes, end)]
+    places: NDArray[np.uint16] = table.take(codes, mode="clip")
+    return places
 
 
 def _weigh(owner: Any, terms: Any, weighted: Sequence[Weighted], norms: Floats) -> Floats:
@@ -163,7 +168,9 @@ def _weigh(owner: Any, terms: Any, weighted: Sequence[Weighted], norms: Floats) 
     return scores
 
 
-def score_tokens(counts: Sequence[int], weight: float, norms: Floats) -> Floats:
+def score_token(texts: Texts, token: Weighted) -> Floats:
     """Score texts by how often each holds a Latin word or a number."""
-    scores: Floats = weight * saturation(np.array(counts), norms)
-    return scores
+    begins = [begin for begin, _ in find_token(to_text(texts.codes), token.term)]
+    owner = np.searchsorted(np.cumsum(texts.lengths + 1), begins, "right")
+    counts = np.bincount(owner, minlength=len(texts.lengths))
+    return token.weight * saturation(counts, texts.norms)

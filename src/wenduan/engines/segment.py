@@ -91,6 +91,23 @@ class Segment:
             at += 1
         return None
 
+    def find_words(self, words: Sequence[str]) -> NDArray[np.int64]:
+        """Numbers of some words, -1 for those that the segment lacks."""
+        encoded = [word.encode("utf-8", "surrogatepass") for word in words]
+        heads = np.array([word[:8] for word in encoded], dtype="S8")
+        wanted = heads.view(">u8").astype("<u8")
+        keys, starts = self.file["words.keys"].all(), self.file["words.tails.starts"]
+        found = keys.searchsorted(wanted)
+        found[found == len(keys)] = 0
+        held = keys[found] == wanted if len(keys) else np.zeros(len(words), bool)
+        held[held] = starts.take(found[held]) == starts.take(found[held] + 1)
+        numbers = np.where(held, found, -1)
+        for at, word in enumerate(encoded):
+            if len(word) > 8:
+                number = self.find_term("words", words[at])
+                numbers[at] = -1 if number is None else number
+        return numbers
+
     def blob(self, name: str, at: int) -> bytes:
         """One byte string of many."""
         begin, end = self.file[f"{name}.starts"].pair(at)
@@ -140,10 +157,9 @@ class Segment:
         begin, end = self._postings[field][0].pair(term)
         return end - begin
 
-    def word_rows(self, terms: Sequence[int]) -> WordRows:
-        """The postings of some words, one behind the other."""
+    def word_rows(self, ids: NDArray[np.int64]) -> WordRows:
+        """The postings of some words, given by their numbers, one behind the other."""
         starts, numbers = self._postings["words"]
-        ids = np.array(terms, np.int64)
         begins, ends = starts.take(ids), starts.take(ids + 1)
         sizes = ends.astype(np.int64) - begins
         rows = zip(begins.tolist(), ends.tolist(), strict=True)

@@ -5,15 +5,19 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..ranking import idf
+from ..ranking import Floats, idf
 from .base import IndexedFile
 from .live import LiveSegment
 from .scoring import Weighted
 from .segment import Segment
 from .toc import Toc
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 # Weights of terms that stay in memory for the next query.
 _CACHED_WEIGHTS = 16_384
@@ -47,7 +51,20 @@ class Snapshot:
 
     def _read_weight(self, field: str, term: str) -> float:
         holding = sum(segment.holding(field, term) for segment in self.segments)
-        return idf(self.size, holding)
+        return float(idf(self.size, np.array(holding)))
+
+    def find_words(self, words: Sequence[str]) -> tuple[NDArray[np.int64], Floats]:
+        """Numbers of some words in each segment, -1 for none, and their idf; rare ones first.
+
+        The numbers are an array of two dimensions, segment by word.
+        """
+        found = np.array([segment.segment.find_words(words) for segment in self.segments])
+        found = found.reshape(len(self.segments), len(words))
+        rows = zip(self.segments, found, strict=True)
+        holding = sum((segment.count_words(row) for segment, row in rows), np.zeros(len(words)))
+        weights = idf(self.size, holding)
+        by_weight = np.argsort(-weights, kind="stable")
+        return found[:, by_weight], weights[by_weight]
 
     def weighted(self, field: str, terms: Sequence[str]) -> list[Weighted]:
         """Terms with their idf over the whole index, rare ones first."""

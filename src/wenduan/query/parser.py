@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from ..analysis import Cut, Unit, analyze, default_cut, fold, is_han, split_units, split_words
 from ..errors import QueryError
@@ -26,7 +27,8 @@ def parse_query(text: str, cut: Cut | None = None) -> Query:
     An unbalanced quotation mark quotes to the end. Raises QueryError for a query that asks for
     nothing, or is longer than MAX_CHARS characters.
     """
-    cut = cut or default_cut()
+    # Cut once for the tree and once for the terms.
+    cut = lru_cache(maxsize=None)(cut or default_cut())
     text = text.encode("utf-8", "replace").decode("utf-8")
     if len(text) > MAX_CHARS:
         raise QueryError(f"the query has {len(text):,} characters; use at most {MAX_CHARS:,}")

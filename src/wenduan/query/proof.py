@@ -1,12 +1,11 @@
 """Paragraph text + query leaf -> where it stands; the index only gives candidates."""
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 
-from ..analysis import Unit, fold, split_units
-from ..analysis.units import iter_tokens, token_text
+from ..analysis import Unit, fold, is_han, split_units
+from ..analysis.units import find_token, iter_tokens
 from .tree import Literal, Phrase
 
 # Begin and end in a text, in characters.
@@ -60,11 +59,6 @@ class Evidence:
             inner = int(match.lastgroup == "citation")
             yield match.start() + inner, match.end() - inner
 
-    @cached_property
-    def token_counts(self) -> Counter[str]:
-        """How often each unit stands in the text that may be longer than one character."""
-        return Counter(map(token_text, iter_tokens(self.folded)))
-
     def find_all(self, leaves: Iterable[tuple[Phrase | Literal, str | None]]) -> list[Range]:
         """Ranges that any of some leaves match, ascending, each once.
 
@@ -93,6 +87,9 @@ class Evidence:
             yield from _find_text(self.text, leaf.text)
             return
         if self._lacks(leaf):
+            return
+        if len(leaf.units) == 1 and not is_han(leaf.units[0]):
+            yield from find_token(self.folded, leaf.units[0])
             return
         for units in {id(row): row for row in (self.units, _plain(self.units))}.values():
             yield from _find_units(units, leaf)
