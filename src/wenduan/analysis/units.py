@@ -6,7 +6,7 @@ same two units in a row. Between two Han characters only a line break counts as 
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -22,6 +22,7 @@ _TOKEN = (
     rf"|(?P<word>{_LETTER}(?:{_LETTER}|{_MARK})*(?:\+\+|(?<!{_LETTER}{_LETTER})\#)?)"
 )
 _UNIT = re.compile(_TOKEN + r"|(?P<char>[^\W_])")
+_CITATION = re.compile(r"\[\d{1,3}\]")
 _MARK_AT = re.compile(_MARK)
 _MARKS = dict.fromkeys(range(0x300, 0x370))
 
@@ -95,6 +96,59 @@ def find_token(folded: str, token: str) -> Iterator[tuple[int, int]]:
         if whole:
             yield at, end
         at = folded.find(token, at + 1)
+
+
+def find_units(folded: str, wanted: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """Give the ranges, in characters, where a folded text has some units in a row, gaps or not.
+
+    All citations count as units, or none does.
+    """
+    found = _find_rows(folded, wanted, citations=True)
+    if "[" in folded:
+        found = iter(dict.fromkeys([*found, *_find_rows(folded, wanted, citations=False)]))
+    return found
+
+
+def _find_rows(folded: str, wanted: Sequence[str], citations: bool) -> Iterator[tuple[int, int]]:
+    for begin, end in _find_unit(folded, wanted[0]):
+        if citations or not _is_cited(folded, begin):
+            last = _end_of_row(folded, end, wanted[1:], citations)
+            if last is not None:
+                yield begin, last
+
+
+def _is_cited(folded: str, begin: int) -> bool:
+    return folded[begin - 1 : begin] == "[" and _CITATION.match(folded, begin - 1) is not None
+
+
+def _end_of_row(folded: str, end: int, wanted: Sequence[str], citations: bool) -> int | None:
+    for unit in wanted:
+        next_end = _next_unit(folded, end, unit, citations)
+        if next_end is None:
+            return None
+        end = next_end
+    return end
+
+
+def _find_unit(folded: str, unit: str) -> Iterator[tuple[int, int]]:
+    if not is_han(unit):
+        yield from find_token(folded, unit)
+        return
+    at = folded.find(unit)
+    while at >= 0:
+        yield at, at + 1
+        at = folded.find(unit, at + 1)
+
+
+def _next_unit(folded: str, at: int, unit: str, citations: bool) -> int | None:
+    """Where a unit ends that is the first one from a place on; None where another one is."""
+    while at < len(folded) and not folded[at].isalnum():
+        cited = _CITATION.match(folded, at)
+        at = cited.end() if cited and not citations else at + 1
+    if is_han(unit):
+        return at + 1 if folded[at : at + 1] == unit else None
+    match = _token_pattern().match(folded, at)
+    return match.end() if match and token_text(match) == unit else None
 
 
 def _find_among_tokens(folded: str, token: str) -> Iterator[tuple[int, int]]:

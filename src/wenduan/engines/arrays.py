@@ -230,6 +230,12 @@ class CheckedArray:
         self._file.check(self._at + begin * self._size, self._at + end * self._size)
         return bisect_left(self._numbers, wanted, begin, end)
 
+    def place(self, wanted: int, begin: int, end: int) -> int | None:
+        """Where, among ascending elements, the first is that is `wanted`; None if none is."""
+        self._file.check(self._at + begin * self._size, self._at + end * self._size)
+        at = bisect_left(self._numbers, wanted, begin, end)
+        return at if at < end and self._numbers[at] == wanted else None
+
     def slice(self, begin: int, end: int) -> NDArray[Any]:
         """Give the elements from `begin` to `end`, a view of the file."""
         self._file.check(self._at + begin * self._size, self._at + end * self._size)

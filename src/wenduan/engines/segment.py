@@ -13,7 +13,7 @@ import numpy as np
 
 from ..analysis import pair_term
 from ..analysis.folding import Codes, to_codes
-from .arrays import ArrayFile, CheckedArray
+from .arrays import ArrayFile
 from .base import Entry, IndexedFile
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class Segment:
             field: (self.file[f"{field}.starts"], self.file[f"{field}.numbers"])
             for field in ("words", "pairs", "symbols")
         }
-        self._firsts = self.file["pairs.firsts"]
+        self._firsts, self._seconds = self.file["pairs.firsts"], self.file["pairs.seconds"]
         self._holding = self.file["units.holding"]
         self._ends_starts, self._ends = self.file["units.ends.starts"], self.file["units.ends"]
         self._many_starts, self._many = self.file["words.many.starts"], self.file["words.many"]
@@ -70,7 +70,7 @@ class Segment:
             return self._find_pair(*split_pair(term))
         if field == "symbols":
             codes = self.file["symbols.codes"]
-            return _find(codes, ord(term), 0, len(codes)) if len(term) == 1 else None
+            return codes.place(ord(term), 0, len(codes)) if len(term) == 1 else None
         return self._find_string(field, term.encode("utf-8", "surrogatepass"))
 
     def _find_pair(self, first: str, second: str, loose: bool) -> int | None:
@@ -78,7 +78,7 @@ class Segment:
         if one is None or two is None:
             return None
         begin, end = self._firsts.pair(one)
-        return _find(self.file["pairs.seconds"], two << 1 | loose, begin, end)
+        return self._seconds.place(two << 1 | loose, begin, end)
 
     def _find_string(self, field: str, term: bytes) -> int | None:
         keys = self.file[f"{field}.keys"]
@@ -245,7 +245,7 @@ class Segment:
 
     def _references(self, number: int) -> tuple[Any, ...]:
         rows = self.file["reference_at"]
-        at = _find(rows, number, 0, len(rows))
+        at = rows.place(number, 0, len(rows))
         return () if at is None else tuple(json.loads(self.blob("references", at)))
 
     def page_of(self, number: int) -> int:
@@ -262,11 +262,6 @@ class Segment:
         """Of each page, the number of its first paragraph, and that after its last."""
         begins = self.file["page_first"].all().astype(np.int64)
         return begins, np.append(begins[1:], self.size)
-
-
-def _find(row: CheckedArray, wanted: int, begin: int, end: int) -> int | None:
-    at = row.find(wanted, begin, end)
-    return at if at < end and row[at] == wanted else None
 
 
 def split_pair(term: str) -> tuple[str, str, bool]:

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 
-from ..analysis import Unit, fold, is_han, split_units
-from ..analysis.units import find_token, iter_tokens
+from ..analysis import Unit, fold, split_units
+from ..analysis.units import find_units, iter_tokens
 from .tree import Literal, Phrase
 
 # Begin and end in a text, in characters.
@@ -88,11 +88,11 @@ class Evidence:
             return
         if self._lacks(leaf):
             return
-        if len(leaf.units) == 1 and not is_han(leaf.units[0]):
-            yield from find_token(self.folded, leaf.units[0])
+        if leaf.loose or len(leaf.units) == 1:
+            yield from find_units(self.folded, leaf.units)
             return
         for units in {id(row): row for row in (self.units, _plain(self.units))}.values():
-            yield from _find_units(units, leaf)
+            yield from _find_strict(units, leaf)
 
 
 def plain_run(leaf: Phrase | Literal) -> str | None:
@@ -118,12 +118,10 @@ def _joined(units: Sequence[Unit]) -> str:
     return " " + "".join(f"\n {unit.text} " if unit.loose else f"{unit.text} " for unit in units)
 
 
-def _find_units(units: Sequence[Unit], phrase: Phrase) -> Iterator[tuple[int, int]]:
+def _find_strict(units: Sequence[Unit], phrase: Phrase) -> Iterator[tuple[int, int]]:
     size = len(phrase.units)
     for at in range(len(units) - size + 1):
-        if units[at].text != phrase.units[0]:
-            continue
         window = units[at : at + size]
         same = all(unit.text == wanted for unit, wanted in zip(window, phrase.units, strict=True))
-        if same and (phrase.loose or not any(unit.loose for unit in window[1:])):
+        if same and not any(unit.loose for unit in window[1:]):
             yield window[0].start, window[-1].end
