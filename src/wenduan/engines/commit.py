@@ -122,7 +122,8 @@ class Commit:
             self._release()
 
     def _merged(self, toc: Toc, optimize: bool) -> Toc:
-        for names in merging.plan(toc.segments, everything=optimize):
+        written = sum(row.size for row in (*self._part.done, *self._adopted))
+        for names in merging.plan(toc.segments, everything=optimize, written=written):
             snapshot = Snapshot(self._location, toc, self._snapshot)
             chosen = [at for at, row in enumerate(toc.segments) if row.name in names]
             live = [snapshot.segments[at] for at in chosen]

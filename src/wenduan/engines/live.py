@@ -13,8 +13,8 @@ from ..query import Between
 from ..query.proof import Evidence
 from ..ranking import Floats, length_norm
 from .columns import UNKNOWN
-from .matching import Numbers
-from .segment import Segment, WordRows
+from .matching import Found, Numbers
+from .segment import Segment, WordRow, WordRows
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -58,9 +58,9 @@ class LiveSegment:
         found = (self._find("units", unit) for unit in units)
         return self.segment.mark_units([unit for unit in found if unit is not None])
 
-    def keep_live(self, numbers: Numbers) -> Numbers:
+    def keep_live(self, found: Found) -> Found:
         """Those of some paragraphs that are not deleted."""
-        return numbers if self.live is None else numbers[self.live[numbers]]
+        return found if self.live is None else found.among(self.live)
 
     def holding(self, field: str, term: str) -> int:
         """How many live paragraphs hold a term."""
@@ -69,22 +69,30 @@ class LiveSegment:
             return 0
         if self.live is None:
             return self.segment.holding(field, found)
-        return len(self.keep_live(self.segment.numbers(field, found)))
+        return int(self.live[self.segment.numbers(field, found)].sum())
 
     def count_words(self, words: NDArray[np.int64]) -> NDArray[np.int64]:
         """How many live paragraphs hold each of some words, given by numbers, -1 for none."""
-        known = words[words >= 0]
-        starts = self.segment.file["words.starts"]
         held = np.zeros(len(words), np.int64)
-        held[words >= 0] = starts.take(known + 1).astype(np.int64) - starts.take(known)
-        if self.live is not None:
-            rows = [self.keep_live(self.segment.numbers("words", word)) for word in known.tolist()]
-            held[words >= 0] = [len(row) for row in rows]
+        known = words[words >= 0]
+        if self.live is None:
+            held[words >= 0] = self.segment.word_sizes(known)
+        else:
+            rows = [self.segment.numbers("words", word) for word in known.tolist()]
+            held[words >= 0] = [self.live[row].sum() for row in rows]
         return held
+
+    def word_sizes(self, words: NDArray[np.int64]) -> NDArray[np.int64]:
+        """How many paragraphs hold each of some words, deleted ones included."""
+        return self.segment.word_sizes(words)
 
     def word_rows(self, words: NDArray[np.int64]) -> WordRows:
         """The postings of some words, those of deleted paragraphs included."""
         return self.segment.word_rows(words)
+
+    def word_row(self, word: int) -> WordRow:
+        """The postings of a word, those of deleted paragraphs included."""
+        return self.segment.word_row(word)
 
     def passing(self, filter_: Between) -> Numbers:
         """Numbers of the paragraphs of the posts that pass a filter, ascending."""

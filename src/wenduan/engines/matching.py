@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -46,18 +47,61 @@ class Postings(Protocol):
         """The text of a paragraph, ready to be asked."""
 
 
-def match(node: Node, postings: Postings) -> Numbers:
-    """Numbers of all paragraphs that match a query tree, ascending."""
-    if isinstance(node, Every):
-        return _intersect([match(child, postings) for child in node.nodes], postings.size)
+class Found:
+    """Paragraphs of a segment: their numbers or their mask, the other is made when asked for."""
+
+    def __init__(
+        self, size: int, numbers: Numbers | None = None, mask: NDArray[np.bool_] | None = None
+    ) -> None:
+        """`size` is how many paragraphs the segment has."""
+        self._size, self._numbers, self._mask = size, numbers, mask
+
+    @cached_property
+    def numbers(self) -> Numbers:
+        """Their numbers, ascending."""
+        return self._numbers if self._numbers is not None else np.flatnonzero(self.mask)
+
+    @cached_property
+    def mask(self) -> NDArray[np.bool_]:
+        """Of each paragraph, whether it is one of them."""
+        if self._mask is not None:
+            return self._mask
+        mask = np.zeros(self._size, bool)
+        mask[self.numbers] = True
+        return mask
+
+    @cached_property
+    def count(self) -> int:
+        """How many they are."""
+        if self._numbers is not None:
+            return len(self._numbers)
+        return int(np.count_nonzero(self.mask))
+
+    def among(self, live: NDArray[np.bool_]) -> Found:
+        """Those of them that a mask has too."""
+        if self._numbers is None:
+            return Found(self._size, mask=self.mask & live)
+        return Found(self._size, self._numbers[live[self._numbers]])
+
+
+def match(node: Node, postings: Postings) -> Found:
+    """All paragraphs that match a query tree."""
     if isinstance(node, Some):
-        return _match_some(node, postings)
+        return Found(postings.size, mask=_match_some(node, postings))
+    return Found(postings.size, _match_numbers(node, postings))
+
+
+def _match_numbers(node: Node, postings: Postings) -> Numbers:
+    if isinstance(node, Every):
+        return _intersect([match(child, postings).numbers for child in node.nodes], postings.size)
+    if isinstance(node, Some):
+        return np.flatnonzero(_match_some(node, postings))
     if isinstance(node, Between):
         return postings.passing(node)
     return _prove(node, _candidates(node, postings), postings)
 
 
-def _match_some(node: Some, postings: Postings) -> Numbers:
+def _match_some(node: Some, postings: Postings) -> NDArray[np.bool_]:
     singles: list[str] = []
     others: list[Node] = []
     for child in node.nodes:
@@ -73,13 +117,15 @@ def _match_some(node: Some, postings: Postings) -> Numbers:
             if _needs_proof(child):
                 found = _prove(child, found[~held[found]], postings)
         else:
-            found = match(child, postings)
+            found = _match_numbers(child, postings)
         held[found] = True
-    return np.flatnonzero(held)
+    return held
 
 
 def _candidates(leaf: Phrase | Literal, postings: Postings) -> Numbers:
     """Paragraphs that hold all that postings know of a leaf."""
+    if isinstance(leaf, Phrase) and len(leaf.units) == 2:
+        return _pair_numbers(*leaf.units, leaf.loose, postings)
     if isinstance(leaf, Literal):
         rows = [postings.numbers("symbols", char) for char in sorted(set(leaf.text))]
     elif len(leaf.units) == 1:

@@ -39,20 +39,22 @@ Array = NDArray[Any]
 _Row = tuple[Array, Array, Array]
 
 
-def plan(entries: Sequence[SegmentEntry], *, everything: bool) -> list[set[str]]:
+def plan(
+    entries: Sequence[SegmentEntry], *, everything: bool, written: int = 0
+) -> list[set[str]]:
     """Names of the segments to make one of, group by group; `everything` leaves as few as can be.
 
-    Else a segment joins where those smaller than it hold as many paragraphs together, as carrying
-    works in binary numbers. Small ones join at once; larger ones wait until there are too many
-    segments, so that a small update is quick nearly always. Those with much deleted are written
-    anew in any case.
+    Else a segment joins where those smaller than it hold half as many paragraphs together, much
+    as carrying works in binary numbers. Small ones, measured by the paragraphs that the commit
+    has `written`, join at once; larger ones wait until there are too many segments, so that a
+    small update is quick nearly always. Those with much deleted are written anew in any case.
     """
     if everything:
         groups = _fill(entries)
     else:
         wasteful = [row for row in entries if row.size - row.live > _MAX_DELETED * row.size]
         others = [row for row in entries if row not in wasteful]
-        carried = _carry(others, _SMALL)
+        carried = _carry(others, min(max(_SMALL, 2 * written), MAX_SIZE))
         unfilled = sum(row.live < MAX_SIZE // 2 for row in others) - len(carried)
         if unfilled > _MAX_UNFILLED:
             carried = _carry(others, MAX_SIZE)
@@ -70,7 +72,7 @@ def _carry(entries: Sequence[SegmentEntry], limit: int) -> list[SegmentEntry]:
     for at, row in enumerate(by_size):
         if size + row.live > limit:
             break
-        if at and row.live <= size:
+        if at and row.live <= 2 * size:
             end = at + 1
         size += row.live
     return by_size[:end]

@@ -13,7 +13,7 @@ from ..analysis.folding import fold_codes
 from ..query import Phrase, Query, iter_leaves
 from ..ranking import WINDOW, Floats, order
 from .base import Match, Matches
-from .matching import Numbers, match
+from .matching import Found, Numbers, match
 from .scoring import Texts, score_texts, score_token, score_words
 from .snapshot import Snapshot
 
@@ -46,11 +46,11 @@ def search(snapshot: Snapshot, query: Query, limit: int) -> Matches:
     places = np.arange(len(rows))
     places[:WINDOW] = order(tiers[:WINDOW], scores[:WINDOW])
     best = _Rows(rows.homes, rows.numbers, scores).take(places[:limit])
-    return Matches(sum(map(len, matched)), _read(snapshot, best))
+    return Matches(sum(found.count for found in matched), _read(snapshot, best))
 
 
 def _best(
-    snapshot: Snapshot, query: Query, matched: Sequence[Numbers], best: int
+    snapshot: Snapshot, query: Query, matched: Sequence[Found], best: int
 ) -> tuple[_Rows, NDArray[np.int64]]:
     """The best by words, and how many quotations each holds to the letter."""
     leaves = iter_leaves(query.tree)
@@ -62,14 +62,12 @@ def _best(
     return rows, np.zeros(len(rows), np.int64)
 
 
-def _rank_by_words(
-    snapshot: Snapshot, query: Query, matched: Sequence[Numbers], best: int
-) -> _Rows:
+def _rank_by_words(snapshot: Snapshot, query: Query, matched: Sequence[Found], best: int) -> _Rows:
     found, weights = snapshot.find_words(query.words)
     parts = [_Rows(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0))]
     floor = 0.0
     for home, (segment, row) in enumerate(zip(snapshot.segments, matched, strict=True)):
-        if len(row):
+        if row.count:
             known = found[home] >= 0
             words = found[home][known], weights[known]
             numbers, scores = score_words(segment, row, *words, best, floor)

@@ -12,8 +12,8 @@ from ..analysis import is_han
 from ..analysis.folding import Codes, to_text
 from ..analysis.units import find_token
 from ..ranking import K1, Floats, saturation
-from .matching import Numbers, find_places
-from .segment import WordRows
+from .matching import Found, Numbers, find_places
+from .segment import WordRow, WordRows
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -35,8 +35,14 @@ class WordPostings(Protocol):
 
     size: int
 
+    def word_sizes(self, words: NDArray[np.int64]) -> NDArray[np.int64]:
+        """How many paragraphs hold each of some words, given by their numbers."""
+
     def word_rows(self, words: NDArray[np.int64]) -> WordRows:
-        """The postings of some words, given by their numbers."""
+        """The postings of some words."""
+
+    def word_row(self, word: int) -> WordRow:
+        """The postings of a word."""
 
     @property
     def word_norms(self) -> Floats:
@@ -45,7 +51,7 @@ class WordPostings(Protocol):
 
 def score_words(
     segment: WordPostings,
-    matched: Numbers,
+    matched: Found,
     words: NDArray[np.int64],
     weights: Floats,
     best: int,
@@ -59,60 +65,54 @@ def score_words(
     more than its weight times K1 + 1 (the bound of MaxScore: Turtle and Flood, Query Evaluation:
     Strategies and Optimizations, 1995).
     """
-    if not len(words):
-        return matched, np.zeros(len(matched))
-    rows = segment.word_rows(words)
-    ends = np.cumsum(rows.sizes)
-    long = np.flatnonzero(rows.sizes > _LONG)
+    sizes = segment.word_sizes(words)
+    long = np.flatnonzero(sizes > _LONG)
     short = int(long[0]) if len(long) else len(words)
-    scores = _add_up(segment, rows, weights, short)
-    candidates = matched
-    narrowed = len(matched) <= best
-    is_match = _mask(matched, segment.size)
+    scores = _add_up(segment, words[:short], weights[:short], sizes[:short])
+    candidates = matched.numbers if matched.count <= best else None
     rest = float(weights[short:].sum()) * (K1 + 1)
-    for at in range(short, len(words)):
-        if not narrowed:
-            kept = _contenders(scores, is_match, best, floor, rest)
-            if kept is not None:
-                candidates, narrowed = kept, True
-        here = slice(int(ends[at] - rows.sizes[at]), int(ends[at]))
-        numbers, counts = rows.numbers[here], rows.counts[here]
-        if narrowed and len(numbers) > len(candidates):
-            places, held = find_places(candidates, numbers)
-            numbers, counts = candidates[held], counts[places[held]]
-        scores[numbers] += weights[at] * saturation(counts, segment.word_norms[numbers])
-        rest -= float(weights[at]) * (K1 + 1)
+    for word, weight in zip(words[short:].tolist(), weights[short:].tolist(), strict=True):
+        if candidates is None:
+            candidates = _contenders(scores, matched, best, floor, rest)
+        row = segment.word_row(word)
+        if candidates is None or len(row.numbers) <= len(candidates):
+            numbers, counts = row.numbers, row.counts()
+        else:
+            places, held = find_places(candidates, row.numbers)
+            numbers, counts = candidates[held], row.counts_at(places[held])
+        scores[numbers] += weight * saturation(counts, segment.word_norms[numbers])
+        rest -= weight * (K1 + 1)
+    candidates = matched.numbers if candidates is None else candidates
     return candidates, scores[candidates]
 
 
-def _add_up(segment: WordPostings, rows: WordRows, weights: Floats, words: int) -> Floats:
-    """Scores by the first so many words of all paragraphs, summed in the order of the words."""
-    sizes = rows.sizes[:words]
-    end = int(sizes.sum())
-    numbers, counts = rows.numbers[:end], rows.counts[:end]
-    values = np.repeat(weights[:words], sizes) * saturation(counts, segment.word_norms[numbers])
+def _add_up(
+    segment: WordPostings,
+    words: NDArray[np.int64],
+    weights: Floats,
+    sizes: NDArray[np.int64],
+) -> Floats:
+    """Scores of all paragraphs by some words, summed in the order of the words."""
+    numbers, counts = segment.word_rows(words)
+    values = np.repeat(weights, sizes) * saturation(counts, segment.word_norms[numbers])
     scores: Floats = np.bincount(numbers, values, segment.size).astype(np.float64, copy=False)
     return scores
 
 
-def _mask(numbers: Numbers, size: int) -> NDArray[np.bool_]:
-    mask = np.zeros(size, bool)
-    mask[numbers] = True
-    return mask
-
-
 def _contenders(
-    scores: Floats, is_match: NDArray[np.bool_], best: int, floor: float, rest: float
+    scores: Floats, matched: Found, best: int, floor: float, rest: float
 ) -> Numbers | None:
     """Paragraphs that can still be among the best; None where any could."""
     if rest >= floor:
-        met = scores[is_match & (scores > 0)]
+        if rest >= scores.max(initial=0):
+            return None
+        met = scores[matched.mask & (scores > rest)]
         if len(met) < best:
             return None
         floor = max(floor, float(np.partition(met, len(met) - best)[len(met) - best]))
     # Sums of the same numbers in another order may differ in their last digits.
     needed = (floor - rest) * (1 - 1e-12)
-    return np.flatnonzero(is_match & (scores >= needed)) if needed > 0 else None
+    return np.flatnonzero(matched.mask & (scores >= needed)) if needed > 0 else None
 
 
 class Texts(NamedTuple):

@@ -26,11 +26,34 @@ _CACHED_TERMS = 16_384
 
 
 class WordRows(NamedTuple):
-    """Postings of some words: paragraphs, how often each holds the word, how many of each word."""
+    """Postings of some words, one behind the other: paragraphs, and how often each holds it."""
 
     numbers: NDArray[Any]
     counts: NDArray[np.uint8]
-    sizes: NDArray[np.int64]
+
+
+class WordRow(NamedTuple):
+    """Postings of a word; counts above 1 stand apart, with the places of their postings."""
+
+    numbers: NDArray[Any]
+    places: NDArray[Any]
+    many: NDArray[np.uint8]
+
+    def counts(self) -> NDArray[np.uint8]:
+        """How often each paragraph holds the word."""
+        counts = np.ones(len(self.numbers), np.uint8)
+        counts[self.places] = self.many
+        return counts
+
+    def counts_at(self, places: NDArray[Any]) -> NDArray[np.uint8]:
+        """How often the paragraphs of some postings do."""
+        counts = np.ones(len(places), np.uint8)
+        if len(self.places):
+            found = self.places.searchsorted(places.astype(self.places.dtype))
+            found[found == len(self.places)] = 0
+            counted = self.places[found] == places
+            counts[counted] = self.many[found[counted]]
+        return counts
 
 
 class Segment:
@@ -157,22 +180,37 @@ class Segment:
         begin, end = self._postings[field][0].pair(term)
         return end - begin
 
-    def word_rows(self, ids: NDArray[np.int64]) -> WordRows:
-        """The postings of some words, given by their numbers, one behind the other."""
-        starts, numbers = self._postings["words"]
-        begins, ends = starts.take(ids), starts.take(ids + 1)
-        sizes = ends.astype(np.int64) - begins
-        rows = zip(begins.tolist(), ends.tolist(), strict=True)
-        joined = np.concatenate([numbers.slice(begin, end) for begin, end in rows])
+    def word_sizes(self, words: NDArray[np.int64]) -> NDArray[np.int64]:
+        """How many paragraphs hold each of some words, given by their numbers."""
+        starts = self._postings["words"][0]
+        sizes: NDArray[np.int64] = starts.take(words + 1).astype(np.int64) - starts.take(words)
+        return sizes
+
+    def word_rows(self, words: NDArray[np.int64]) -> WordRows:
+        """The postings of some words, given by their numbers."""
+        rows = [self.word_row(word) for word in words.tolist()]
+        if not rows:
+            return WordRows(np.zeros(0, np.int64), np.zeros(0, np.uint8))
+        joined = np.concatenate([row.numbers for row in rows])
         counts = np.ones(len(joined), np.uint8)
-        firsts, lasts = self._many_starts.take(ids), self._many_starts.take(ids + 1)
-        if (many := np.flatnonzero(firsts < lasts)).size:
-            ranges = list(zip(firsts[many].tolist(), lasts[many].tolist(), strict=True))
-            within = np.concatenate([self._many.slice(*row) for row in ranges])
-            before = np.repeat((np.cumsum(sizes) - sizes)[many], (lasts - firsts)[many])
-            values = [self._many_counts.slice(*row) for row in ranges]
-            counts[before + within] = np.concatenate(values)
-        return WordRows(joined, counts, sizes)
+        places, before = [], 0
+        for row in rows:
+            if len(row.places):
+                places.append(row.places + np.uint32(before))
+            before += len(row.numbers)
+        if places:
+            counts[np.concatenate(places)] = np.concatenate([row.many for row in rows])
+        return WordRows(joined, counts)
+
+    def word_row(self, word: int) -> WordRow:
+        """The postings of a word, views of the file."""
+        starts, numbers = self._postings["words"]
+        first, last = self._many_starts.pair(word)
+        return WordRow(
+            numbers.slice(*starts.pair(word)),
+            self._many.slice(first, last),
+            self._many_counts.slice(first, last),
+        )
 
     def all_counts(self) -> NDArray[np.uint8]:
         """The counts of all postings of words, in their order."""

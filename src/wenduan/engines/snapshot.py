@@ -19,8 +19,8 @@ from .toc import Toc
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-# Weights of terms that stay in memory for the next query.
-_CACHED_WEIGHTS = 16_384
+# Terms whose number of paragraphs stays in memory for the next query.
+_CACHED_TERMS = 16_384
 
 # By a page's id: the commit since which its file has this state, and the state.
 Moved = dict[str, tuple[int, IndexedFile]]
@@ -42,16 +42,15 @@ class Snapshot:
         for segment in self.segments:
             segment.mean_words = words / max(self.size, 1)
             segment.mean_units = units / max(self.size, 1)
-        self._weight = lru_cache(_CACHED_WEIGHTS)(self._read_weight)
+        self._holding = lru_cache(_CACHED_TERMS)(self._count_holding)
 
     def opened(self) -> dict[str, Segment]:
         """The open segments by their names."""
         rows = zip(self.toc.segments, self.segments, strict=True)
         return {row.name: live.segment for row, live in rows}
 
-    def _read_weight(self, field: str, term: str) -> float:
-        holding = sum(segment.holding(field, term) for segment in self.segments)
-        return float(idf(self.size, np.array(holding)))
+    def _count_holding(self, field: str, term: str) -> int:
+        return sum(segment.holding(field, term) for segment in self.segments)
 
     def find_words(self, words: Sequence[str]) -> tuple[NDArray[np.int64], Floats]:
         """Numbers of some words in each segment, -1 for none, and their idf; rare ones first.
@@ -68,8 +67,9 @@ class Snapshot:
 
     def weighted(self, field: str, terms: Sequence[str]) -> list[Weighted]:
         """Terms with their idf over the whole index, rare ones first."""
-        rows = [Weighted(term, self._weight(field, term)) for term in terms]
-        return sorted(rows, key=lambda row: -row.weight)
+        holding = np.array([self._holding(field, term) for term in terms], np.int64)
+        rows = zip(terms, idf(self.size, holding).tolist(), strict=True)
+        return sorted((Weighted(*row) for row in rows), key=lambda row: -row.weight)
 
     @cached_property
     def moved(self) -> Moved:

@@ -140,7 +140,7 @@ class ArrayTerms(base.TermsReader):  # type: ignore[misc]
         numbers = self._segment.numbers(field, found).tolist()
         if field != "words":
             return numbers, [1] * len(numbers)
-        return numbers, self._segment.word_rows(np.array([found])).counts.tolist()
+        return numbers, self._segment.word_row(found).counts().tolist()
 
     def _page_row(self, page: str) -> tuple[Sequence[int], Sequence[int]]:
         begins, ends = self._pages()
