@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from wenduan.analysis import fold, split_units
 from wenduan.query import Phrase, iter_leaves, parse_query
 from wenduan.query.proof import Evidence
-from wenduan.snippets import MAX_CHARS, make_snippet
+from wenduan.snippets import MAX_CHARS, make_snippets
 
 PIECES = st.sampled_from(
     [
@@ -19,7 +19,7 @@ TEXTS = st.lists(PIECES | st.text(max_size=5), min_size=1, max_size=150).map("".
 
 
 def marked(text: str, query: str) -> list[str]:
-    snippet = make_snippet(text, parse_query(query))
+    snippet = make_snippets([text], parse_query(query))[0]
     return [snippet.text[begin:end] for begin, end in snippet.highlights]
 
 
@@ -43,7 +43,8 @@ def test_quotation_is_marked_with_its_punctuation() -> None:
 @given(TEXTS, st.sampled_from(["马克思", "GPT4", "C++", '"融资的公司"', "AI 公司", "3.5", "😀"]))
 def test_snippet_is_a_slice_and_highlights_are_matches(text: str, query: str) -> None:
     parsed = parse_query(query)
-    snippet = make_snippet(text, parsed)
+    # Beside others, as results have them.
+    snippet = make_snippets(["无关Ａ", text, "马克思"], parsed)[1]
     assert snippet.text in text
     assert len(snippet.text) <= len(text)
     wanted = {
@@ -84,7 +85,7 @@ def test_any_run_of_units_is_proven_when_quoted(text: str, rng: object) -> None:
 
 def test_long_paragraph_is_cut_around_the_match() -> None:
     text = "无关的话，说了很多。" * 60 + "这里谈到融资。" + "又是别的话。" * 60
-    snippet = make_snippet(text, parse_query("融资"))
+    snippet = make_snippets([text], parse_query("融资"))[0]
     assert len(snippet.text) <= MAX_CHARS + 2
     assert "融资" in snippet.text
     assert [snippet.text[a:b] for a, b in snippet.highlights] == ["融资"]

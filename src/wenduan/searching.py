@@ -11,8 +11,8 @@ from .engines import Engine, Match
 from .engines.whoosh_engine import WhooshEngine
 from .links import paragraph_link
 from .pages.reference import Reference
-from .query import Between, Query, parse_query
-from .snippets import Snippet, make_snippet
+from .query import Between, parse_query
+from .snippets import Snippet, make_snippets
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,10 @@ class Index:
             raise ValueError(f"limit is {limit}; give 1 or more")
         parsed = parse_query(query, self._engine.cut)
         matches = self._engine.search(parsed.narrowed(filters), limit)
-        hits = [_hit(rank, match, parsed) for rank, match in enumerate(matches.best, 1)]
+        snippets = make_snippets([match.entry.text for match in matches.best], parsed)
+        here = os.path.join(os.getcwd(), "")
+        rows = zip(matches.best, snippets, strict=True)
+        hits = [_hit(rank, *row, here) for rank, row in enumerate(rows, 1)]
         took = round((time.perf_counter() - begin) * 1000, 3)
         return Results(parsed.text, matches.total, took, hits)
 
@@ -122,7 +125,8 @@ def search(query: str, index: str | os.PathLike[str] = "index", limit: int = 10)
         return opened.search(query, limit)
 
 
-def _hit(rank: int, match: Match, query: Query) -> Hit:
+def _hit(rank: int, match: Match, snippet: Snippet, here: str) -> Hit:
+    # A path within the current folder is shown from there.
     entry, facts, page = match.entry, match.entry.post, match.file.facts
     return Hit(
         rank=rank,
@@ -138,19 +142,13 @@ def _hit(rank: int, match: Match, query: Query) -> Hit:
         saved=page["saved"],
         url=facts["url"],
         link=paragraph_link(facts["url"], entry.text),
-        snippet=make_snippet(entry.text, query),
+        snippet=snippet,
         text=entry.text,
         references=tuple(Reference(**reference) for reference in entry.references),
-        path=_openable(match.file.path),
+        path=match.file.path.removeprefix(here),
         line=entry.line,
         paragraph=entry.paragraph,
         site=page["site"],
         tags=tuple(page["tags"]),
         more=0,
     )
-
-
-def _openable(path: str) -> str:
-    """A path relative to the current folder if it lies in it, else as it is."""
-    here = os.path.join(os.getcwd(), "")
-    return path.removeprefix(here)

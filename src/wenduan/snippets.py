@@ -1,12 +1,12 @@
 """Paragraph + query -> Snippet: a slice of the paragraph with the ranges of what matched."""
 
+import itertools
 import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from .analysis import is_han
+from .analysis import fold, is_han
 from .query import Every, Literal, Node, Phrase, Query, Some, iter_leaves
 from .query.proof import Evidence, plain_run
 
@@ -23,9 +23,19 @@ class Snippet:
     highlights: tuple[tuple[int, int], ...]
 
 
-def make_snippet(text: str, query: Query) -> Snippet:
-    """Cut the part of a paragraph that holds most of the query, and mark what matched."""
-    evidence = Evidence(text)
+def make_snippets(texts: Sequence[str], query: Query) -> list[Snippet]:
+    """Cut the part of each paragraph that holds most of the query, and mark what matched."""
+    # Folding costs most where it begins, so all are folded at once.
+    folded = fold("".join(texts))
+    ends = itertools.accumulate(map(len, texts))
+    return [
+        _make_snippet(Evidence(text, folded[end - len(text) : end]), query)
+        for text, end in zip(texts, ends, strict=True)
+    ]
+
+
+def _make_snippet(evidence: Evidence, query: Query) -> Snippet:
+    text = evidence.text
     ranges = merge_ranges(find_ranges(evidence, query))
     begin, end = _window(evidence, ranges)
     shown = tuple((a - begin, b - begin) for a, b in ranges if a >= begin and b <= end)
@@ -90,19 +100,21 @@ def _densest(text: str, ranges: Sequence[tuple[int, int]]) -> int:
 
     Of several such places, the first. `ranges` are ascending.
     """
-    held: Counter[str] = Counter()
+    held: dict[str, int] = {}
     most, place, last = -1, 0, 0
     for at, (begin, end) in enumerate(ranges):
         last = max(last, at)
         while last < len(ranges) and ranges[last][1] <= begin + MAX_CHARS:
-            held[text[slice(*ranges[last])]] += 1
+            entering = text[slice(*ranges[last])]
+            held[entering] = held.get(entering, 0) + 1
             last += 1
         if len(held) > most:
             most, place = len(held), begin
         leaving = text[begin:end]
-        held[leaving] -= 1
-        if held[leaving] <= 0:
-            del held[leaving]
+        if held.get(leaving, 0) > 1:
+            held[leaving] -= 1
+        else:
+            held.pop(leaving, None)
     return place
 
 

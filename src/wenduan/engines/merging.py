@@ -39,9 +39,7 @@ Array = NDArray[Any]
 _Row = tuple[Array, Array, Array]
 
 
-def plan(
-    entries: Sequence[SegmentEntry], *, everything: bool, written: int = 0
-) -> list[set[str]]:
+def plan(entries: Sequence[SegmentEntry], *, everything: bool, written: int = 0) -> list[set[str]]:
     """Names of the segments to make one of, group by group; `everything` leaves as few as can be.
 
     Else a segment joins where those smaller than it hold half as many paragraphs together, much

@@ -136,7 +136,7 @@ def score_texts(texts: Texts, units: Sequence[Weighted], pairs: Sequence[Weighte
     places = _places([ord(unit.term) for unit in han], texts.codes)
     met = np.flatnonzero(places)
     found = places[met].astype(np.int64) - 1
-    owner = np.searchsorted(np.cumsum(texts.lengths + 1), met, "right")
+    owner = np.repeat(np.arange(len(texts.lengths)), texts.lengths + 1)[met]
     scores = _weigh(owner, found, han, texts.norms)
     both = np.flatnonzero(np.diff(met) == 1)
     first, second = found[both], found[both + 1]

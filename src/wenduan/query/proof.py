@@ -17,9 +17,10 @@ _MARKED = re.compile("[\u0300-\u036f]")
 class Evidence:
     """A paragraph's text, made ready to be asked for many phrases."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, folded: str | None = None) -> None:
+        """`folded` is the folded text, where it is known."""
         self.text = text
-        self.folded = fold(text)
+        self.folded = fold(text) if folded is None else folded
         # Only what stands here can come between two Han characters that are neighbours.
         self._is_plain = "\n" not in text and "[" not in self.folded
 
