@@ -260,11 +260,10 @@ class CheckedArray:
     def pieces(self, begins: NDArray[Any], ends: NDArray[Any]) -> list[memoryview]:
         """Give ranges of an array of bytes, views of the file."""
         first, last = begins + np.int64(self._at), ends + np.int64(self._at)
-        around = np.concatenate([first, last - 1]) // BLOCK
-        is_checked = self._file.checked_blocks[around].all()
-        if not is_checked or int((last - first).max()) > BLOCK:
-            for begin, end in zip(first.tolist(), last.tolist(), strict=True):
-                self._file.check(begin, end)
+        blocks, checked = first // BLOCK, self._file.checked_blocks
+        after = (last - 1) // BLOCK
+        for at in np.flatnonzero((checked[blocks] & checked[after] == 0) | (after > blocks + 1)):
+            self._file.check(int(first[at]), int(last[at]))
         data = self._file.data
         return [data[a:b] for a, b in zip(first.tolist(), last.tolist(), strict=True)]
 

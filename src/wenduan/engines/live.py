@@ -71,6 +71,12 @@ class LiveSegment:
             return self.segment.holding(field, found)
         return int(self.live[self.segment.numbers(field, found)].sum())
 
+    def count_pairs(self, pairs: Sequence[str]) -> list[int]:
+        """How many live paragraphs hold each of some pairs of Han characters side by side."""
+        if self.live is None:
+            return self.segment.count_pairs(pairs)
+        return [self.holding("pairs", pair) for pair in pairs]
+
     def count_words(self, words: NDArray[np.int64]) -> NDArray[np.int64]:
         """How many live paragraphs hold each of some words, given by numbers, -1 for none."""
         held = np.zeros(len(words), np.int64)

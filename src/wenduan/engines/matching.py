@@ -93,12 +93,27 @@ def match(node: Node, postings: Postings) -> Found:
 
 def _match_numbers(node: Node, postings: Postings) -> Numbers:
     if isinstance(node, Every):
-        return _intersect([match(child, postings).numbers for child in node.nodes], postings.size)
+        return _match_every(node, postings)
     if isinstance(node, Some):
         return np.flatnonzero(_match_some(node, postings))
     if isinstance(node, Between):
         return postings.passing(node)
     return _prove(node, _candidates(node, postings), postings)
+
+
+def _match_every(node: Every, postings: Postings) -> Numbers:
+    leaves = [child for child in node.nodes if isinstance(child, Phrase | Literal)]
+    rows = [_candidates(leaf, postings) for leaf in leaves]
+    rows += [
+        _match_numbers(child, postings)
+        for child in node.nodes
+        if not isinstance(child, Phrase | Literal)
+    ]
+    found = _intersect(rows, postings.size)
+    # Proven last: few are left by then.
+    for leaf in leaves:
+        found = _prove(leaf, found, postings)
+    return found
 
 
 def _match_some(node: Some, postings: Postings) -> NDArray[np.bool_]:

@@ -14,7 +14,7 @@ from ..query import Phrase, Query, iter_leaves
 from ..ranking import WINDOW, Floats, order
 from .base import Match, Matches
 from .matching import Found, Numbers, match
-from .scoring import Texts, score_texts, score_token, score_words
+from .scoring import Texts, least_of_best, score_texts, score_token, score_words
 from .snapshot import Snapshot
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def _rank_by_words(snapshot: Snapshot, query: Query, matched: Sequence[Found], b
             numbers, scores = score_words(segment, row, *words, best, floor)
             numbers, scores = _cut(numbers, scores, best)
             parts.append(_Rows(np.full(len(numbers), home), numbers.astype(np.int64), scores))
-            floor = _floor([part.scores for part in parts], best)
+            floor = least_of_best(np.concatenate([part.scores for part in parts]), best)
     rows = _Rows(
         np.concatenate([part.homes for part in parts]),
         np.concatenate([part.numbers for part in parts]),
@@ -86,19 +86,11 @@ def _cut(numbers: Numbers, scores: Floats, best: int) -> tuple[Numbers, Floats]:
     """The best of a row, in the order of their numbers."""
     if len(numbers) <= best:
         return numbers, scores
-    least = np.partition(scores, len(scores) - best)[len(scores) - best]
+    least = least_of_best(scores, best)
     # Of those that share the lowest score, the first win.
     above, ties = np.flatnonzero(scores > least), np.flatnonzero(scores == least)
     kept = np.sort(np.concatenate([above, ties[: best - len(above)]]))
     return numbers[kept], scores[kept]
-
-
-def _floor(scores: Sequence[Floats], best: int) -> float:
-    """The score that the best so far reach, 0 where there are fewer."""
-    joined = np.concatenate(scores)
-    if len(joined) < best:
-        return 0.0
-    return float(np.partition(joined, len(joined) - best)[len(joined) - best])
 
 
 def _exact_first(
@@ -123,8 +115,8 @@ def _rest(snapshot: Snapshot, query: Query, rows: _Rows) -> Floats:
     scores = np.zeros(len(rows))
     if not len(rows):
         return scores
-    units = snapshot.weighted("units", query.units)
-    pairs = snapshot.weighted("pairs", query.pairs)
+    units = snapshot.weigh_units(query.units)
+    pairs = snapshot.weigh_pairs(query.pairs)
     places, texts = _read_texts(snapshot, rows)
     scores[places] = score_texts(texts, units, pairs)
     for token in units:

@@ -65,15 +65,19 @@ def score_words(
     more than its weight times K1 + 1 (the bound of MaxScore: Turtle and Flood, Query Evaluation:
     Strategies and Optimizations, 1995).
     """
+    if matched.count <= best:
+        return matched.numbers, _look_up(segment, matched.numbers, words, weights)
     sizes = segment.word_sizes(words)
     long = np.flatnonzero(sizes > _LONG)
     short = int(long[0]) if len(long) else len(words)
     scores = _add_up(segment, words[:short], weights[:short], sizes[:short])
-    candidates = matched.numbers if matched.count <= best else None
+    candidates: Numbers | None = None
     rest = float(weights[short:].sum()) * (K1 + 1)
     for word, weight in zip(words[short:].tolist(), weights[short:].tolist(), strict=True):
         if candidates is None:
             candidates = _contenders(scores, matched, best, floor, rest)
+        else:
+            candidates = _prune(scores, candidates, best, floor, rest)
         row = segment.word_row(word)
         if candidates is None or len(row.numbers) <= len(candidates):
             numbers, counts = row.numbers, row.counts()
@@ -84,6 +88,18 @@ def score_words(
         rest -= weight * (K1 + 1)
     candidates = matched.numbers if candidates is None else candidates
     return candidates, scores[candidates]
+
+
+def _look_up(
+    segment: WordPostings, numbers: Numbers, words: NDArray[np.int64], weights: Floats
+) -> Floats:
+    """Scores of a few paragraphs by some words, summed in the order of the words."""
+    scores, norms = np.zeros(len(numbers)), segment.word_norms[numbers]
+    for word, weight in zip(words.tolist(), weights.tolist(), strict=True):
+        row = segment.word_row(word)
+        places, held = find_places(numbers, row.numbers)
+        scores[held] += weight * saturation(row.counts_at(places[held]), norms[held])
+    return scores
 
 
 def _add_up(
@@ -106,13 +122,27 @@ def _contenders(
     if rest >= floor:
         if rest >= scores.max(initial=0):
             return None
-        met = scores[matched.mask & (scores > rest)]
-        if len(met) < best:
-            return None
-        floor = max(floor, float(np.partition(met, len(met) - best)[len(met) - best]))
-    # Sums of the same numbers in another order may differ in their last digits.
-    needed = (floor - rest) * (1 - 1e-12)
+        floor = max(floor, least_of_best(scores[matched.mask & (scores > rest)], best))
+    needed = _needed(floor, rest)
     return np.flatnonzero(matched.mask & (scores >= needed)) if needed > 0 else None
+
+
+def _prune(scores: Floats, candidates: Numbers, best: int, floor: float, rest: float) -> Numbers:
+    """Those of the candidates that can still be among the best."""
+    reached = scores[candidates]
+    kept: Numbers = candidates[reached >= _needed(max(floor, least_of_best(reached, best)), rest)]
+    return kept
+
+
+def least_of_best(scores: Floats, best: int) -> float:
+    """The least of the `best` highest scores, 0 where there are fewer."""
+    at = len(scores) - best
+    return float(np.partition(scores, at)[at]) if at >= 0 else 0.0
+
+
+def _needed(floor: float, rest: float) -> float:
+    """What a paragraph must have so far; sums in another order may differ in their last digits."""
+    return (floor - rest) * (1 - 1e-12)
 
 
 class Texts(NamedTuple):

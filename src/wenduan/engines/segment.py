@@ -103,6 +103,20 @@ class Segment:
         begin, end = self._firsts.pair(one)
         return self._seconds.place(two << 1 | loose, begin, end)
 
+    def count_pairs(self, pairs: Sequence[str]) -> list[int]:
+        """How many paragraphs hold each of some pairs of Han characters side by side."""
+        find, firsts, place = self.find_term, self._firsts, self._seconds.place
+        starts = self._postings["pairs"][0]
+        held = []
+        for pair in pairs:
+            one, two = find("units", pair[0]), find("units", pair[1])
+            at = None
+            if one is not None and two is not None:
+                at = place(two << 1, *firsts.pair(one))
+            begin, end = (0, 0) if at is None else starts.pair(at)
+            held.append(end - begin)
+        return held
+
     def _find_string(self, field: str, term: bytes) -> int | None:
         keys = self.file[f"{field}.keys"]
         key, tail = int.from_bytes(term[:8].ljust(8, b"\0"), "big"), term[8:]

@@ -65,9 +65,17 @@ class Snapshot:
         by_weight = np.argsort(-weights, kind="stable")
         return found[:, by_weight], weights[by_weight]
 
-    def weighted(self, field: str, terms: Sequence[str]) -> list[Weighted]:
-        """Terms with their idf over the whole index, rare ones first."""
-        holding = np.array([self._holding(field, term) for term in terms], np.int64)
+    def weigh_units(self, units: Sequence[str]) -> list[Weighted]:
+        """Units with their idf over the whole index, rare ones first."""
+        return self._weigh(units, [self._holding("units", unit) for unit in units])
+
+    def weigh_pairs(self, pairs: Sequence[str]) -> list[Weighted]:
+        """The same of pairs of Han characters side by side."""
+        held = [segment.count_pairs(pairs) for segment in self.segments]
+        return self._weigh(pairs, list(map(sum, zip(*held, strict=True))))
+
+    def _weigh(self, terms: Sequence[str], counts: Sequence[int]) -> list[Weighted]:
+        holding = np.array(counts, np.int64)
         rows = zip(terms, idf(self.size, holding).tolist(), strict=True)
         return sorted((Weighted(*row) for row in rows), key=lambda row: -row.weight)
 
