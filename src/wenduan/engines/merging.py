@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .base import IndexedFile
 from .building import (
     encode,
     group,
@@ -113,7 +112,7 @@ def _renumber(segments: Sequence[LiveSegment], keep: Sequence[Array]) -> list[Ar
     """For each segment the new number of each paragraph, -1 for those that are deleted."""
     maps, at = [], 0
     for live, numbers in zip(segments, keep, strict=True):
-        new = np.full(live.size, -1, np.int64)
+        new = np.full(live.size, -1, np.int32)
         new[numbers] = np.arange(at, at + len(numbers))
         maps.append(new)
         at += len(numbers)
@@ -128,7 +127,7 @@ def _kept(name: str, segments: Sequence[Segment], keep: Sequence[Array]) -> Arra
 def _postings(field: str, segment: Segment, new: Array, counted: bool) -> _Row:
     """Term, new number and count of each posting that stays."""
     starts = segment.file[f"{field}.starts"].all().astype(np.int64)
-    terms = np.repeat(np.arange(len(starts) - 1), np.diff(starts))
+    terms = np.repeat(np.arange(len(starts) - 1, dtype=np.uint32), np.diff(starts))
     numbers = new[segment.file[f"{field}.numbers"].all()]
     counts = segment.all_counts() if counted else np.ones(len(terms), np.uint8)
     stays = numbers >= 0
@@ -263,17 +262,20 @@ class _Pages:
         begins, _ = segment.page_ranges()
         new = np.full(len(begins), -1, np.int64)
         generations = segment.file["page_generation"].all()
+        # Deleted paragraphs before a page do not count any more.
+        firsts = done + np.searchsorted(numbers, begins)
         for at in live.live_pages().tolist():
             new[at] = len(self._records)
-            # Deleted paragraphs before the page do not count any more.
-            first = done + int(np.searchsorted(numbers, begins[at]))
-            self._add(segment.page(at), int(generations[at]), first)
+            self._add(segment, at, int(generations[at]), int(firsts[at]))
         return new
 
-    def _add(self, file: IndexedFile, generation: int, first: int) -> None:
-        generation, file = self._moved.get(file.page, (generation, file))
-        self._ids.add(file.page)
-        self._records.append(encode(asdict(file)))
+    def _add(self, segment: Segment, at: int, generation: int, first: int) -> None:
+        page, record = segment.page(at).page, segment.blob("pages", at)
+        if page in self._moved:
+            generation, file = self._moved[page]
+            record = encode(asdict(file))
+        self._ids.add(page)
+        self._records.append(record)
         self._first.append(first)
         self._generation.append(generation)
 
@@ -282,9 +284,10 @@ class _Pages:
         for live in segments:
             begins, ends = live.segment.page_ranges()
             for at in np.flatnonzero(begins == ends).tolist():
-                file = live.segment.page(at)
-                if file.page not in self._ids and file.page in pages:
-                    self._add(file, live.segment.file["page_generation"][at], size)
+                page = live.segment.page(at).page
+                if page not in self._ids and page in pages:
+                    generation = live.segment.file["page_generation"][at]
+                    self._add(live.segment, at, generation, size)
 
     def build(self) -> dict[str, Array]:
         """Give the arrays."""

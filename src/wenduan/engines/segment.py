@@ -247,14 +247,14 @@ class Segment:
         strings = _iter_strings(keys, starts, self.file[f"{field}.tails"].all().tobytes())
         return [text.decode("utf-8", "surrogatepass") for text in strings]
 
-    def unit_rows(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    def unit_rows(self) -> tuple[NDArray[np.uint32], NDArray[Any]]:
         """Units and the paragraphs that hold them, the last one of each paragraph at the end."""
-        starts, numbers = (row.all().astype(np.int64) for row in self._postings["pairs"])
-        firsts: NDArray[Any] = np.diff(starts[self._firsts.all()])
-        ends: NDArray[Any] = np.diff(self._ends_starts.all().astype(np.int64))
-        every = np.arange(len(firsts))
+        starts, numbers = self._postings["pairs"]
+        firsts: NDArray[Any] = np.diff(starts.all()[self._firsts.all()])
+        ends: NDArray[Any] = np.diff(self._ends_starts.all())
+        every = np.arange(len(firsts), dtype=np.uint32)
         units = np.concatenate([np.repeat(every, firsts), np.repeat(every, ends)])
-        return units, np.concatenate([numbers, self._ends.all()])
+        return units, np.concatenate([numbers.all(), self._ends.all()])
 
     def pair_rows(self) -> NDArray[np.int64]:
         """The pairs as numbers: the first unit, the second and the mark of a gap, of each."""
