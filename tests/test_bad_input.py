@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -120,15 +121,15 @@ def test_folder_without_permission_keeps_its_pages(
     closed.mkdir()
     (closed / "inner.md").write_text("里面的一页", encoding="utf-8")
     report, index = index_folder(tmp_path)
-    listdir = os.listdir
+    scandir = os.scandir
 
-    def refuse(path: str) -> list[str]:
+    def refuse(path: str) -> Any:
         if Path(path) == closed:
             raise PermissionError(13, "Permission denied", path)
-        return listdir(path)
+        return scandir(path)
 
     # The tests may run as root, whom no permission stops.
-    monkeypatch.setattr(os, "listdir", refuse)
+    monkeypatch.setattr(os, "scandir", refuse)
     report, index = index_folder(tmp_path)
     assert "Permission denied" in str(report.skipped[0])
     assert index.run("里面的").total == 1

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import stat
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -61,12 +62,12 @@ def scan(paths: Sequence[str], known: Mapping[str, KnownFile]) -> Scan:
             raise WenduanError(f"no such file or folder: {_shown(root)}")
     fresh: list[FileState] = []
     seen: set[str] = set()
-    for path in _iter_files(roots, result.unreadable):
+    for path, state in _iter_files(roots, result.unreadable):
         if path in seen:
             continue
         seen.add(path)
         try:
-            _compare(path, known.get(path), result, fresh)
+            _compare(path, state, known.get(path), result, fresh)
         except OSError as error:
             result.unreadable.append(PageError(_shown(path), error.strerror or str(error)))
     blind = [str(Path(error.path)) for error in result.unreadable]
@@ -82,14 +83,19 @@ def scan(paths: Sequence[str], known: Mapping[str, KnownFile]) -> Scan:
     return result
 
 
-def _compare(path: str, was: KnownFile | None, result: Scan, fresh: list[FileState]) -> None:
-    stat = os.stat(path)
-    if was and (stat.st_size, stat.st_mtime_ns) == (was.size, was.mtime_ns):
+def _compare(
+    path: str,
+    now: os.stat_result,
+    was: KnownFile | None,
+    result: Scan,
+    fresh: list[FileState],
+) -> None:
+    if was and (now.st_size, now.st_mtime_ns) == (was.size, was.mtime_ns):
         result.unchanged.append(path)
         return
     with open(path, "rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
-    state = FileState(path, stat.st_size, stat.st_mtime_ns, digest)
+    state = FileState(path, now.st_size, now.st_mtime_ns, digest)
     if was is None:
         fresh.append(state)
     elif was.digest == digest:
@@ -114,7 +120,9 @@ def _follow_moves(
     result.gone = [path for path in gone if path not in followed]
 
 
-def _iter_files(roots: Sequence[str], unreadable: list[PageError]) -> Iterator[str]:
+def _iter_files(
+    roots: Sequence[str], unreadable: list[PageError]
+) -> Iterator[tuple[str, os.stat_result]]:
     for root in roots:
         if os.path.isdir(root):
             yield from _walk(root, unreadable, frozenset())
@@ -122,37 +130,42 @@ def _iter_files(roots: Sequence[str], unreadable: list[PageError]) -> Iterator[s
             yield from _checked(root, unreadable)
 
 
-def _walk(folder: str, unreadable: list[PageError], above: Collection[str]) -> Iterator[str]:
+def _walk(
+    folder: str, unreadable: list[PageError], above: Collection[str]
+) -> Iterator[tuple[str, os.stat_result]]:
     """Give the pages below a folder, in the order of their names; loops of links end."""
     real = os.path.realpath(folder)
     if real in above:
         unreadable.append(PageError(_shown(folder), "a link to a folder that holds it, skipped"))
         return
     try:
-        names = sorted(os.listdir(folder))
+        with os.scandir(folder) as found:
+            entries = sorted(found, key=lambda entry: entry.name)
     except OSError as error:
         unreadable.append(PageError(_shown(folder), error.strerror or str(error)))
         return
-    for name in names:
-        path = os.path.join(folder, name)
-        if name.startswith("."):
+    for entry in entries:
+        if entry.name.startswith("."):
             continue
-        if os.path.isdir(path):
-            yield from _walk(path, unreadable, {*above, real})
-        elif os.path.splitext(name)[1].lower() in SUFFIXES:
-            yield from _checked(path, unreadable)
+        if entry.is_dir():
+            yield from _walk(entry.path, unreadable, {*above, real})
+        elif os.path.splitext(entry.name)[1].lower() in SUFFIXES:
+            yield from _checked(entry.path, unreadable)
 
 
-def _checked(path: str, unreadable: list[PageError]) -> Iterator[str]:
+def _checked(path: str, unreadable: list[PageError]) -> Iterator[tuple[str, os.stat_result]]:
     try:
         path.encode("utf-8")
+        state = os.stat(path)
     except UnicodeEncodeError:
         unreadable.append(PageError(_shown(path), "the name is not UTF-8; rename the file"))
-        return
-    if os.path.exists(path) and not os.path.isfile(path):
-        unreadable.append(PageError(path, "not a regular file"))
-        return
-    yield path
+    except OSError as error:
+        unreadable.append(PageError(path, error.strerror or str(error)))
+    else:
+        if stat.S_ISREG(state.st_mode):
+            yield path, state
+        else:
+            unreadable.append(PageError(path, "not a regular file"))
 
 
 def _shown(path: str) -> str:

@@ -54,7 +54,8 @@ class Commit:
             raise
         self._toc = self._snapshot.toc
         self._generation = self._toc.generation + 1
-        self._pages = self._snapshot.files()
+        # A copy: the snapshot may serve searches.
+        self._pages = dict(self._snapshot.files)
         self._deleted: list[list[tuple[int, int]]] = [list(s.deleted) for s in self._toc.segments]
         self._part = PartWriter(folder, self._generation, cut_runs)
         self._adopted: list[SegmentEntry] = []

@@ -96,11 +96,12 @@ class Snapshot:
         """The latest state of a page's file."""
         return self.moved[file.page][1] if file.page in self.moved else file
 
+    @cached_property
     def files(self) -> dict[str, tuple[IndexedFile, int, int]]:
         """All files by their pages' ids: the latest state, the segment, the page's number in it."""
         found = {}
         for home, live in enumerate(self.segments):
-            for at in live.live_pages().tolist():
-                file = live.segment.page(at)
+            numbers = live.live_pages()
+            for at, file in zip(numbers.tolist(), live.segment.pages(numbers), strict=True):
                 found[file.page] = (self.latest(file), home, at)
         return found

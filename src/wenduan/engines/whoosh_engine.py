@@ -107,7 +107,7 @@ class WhooshEngine:
         """Give all files of the index."""
         snapshot = self._current()
         with self._guard():
-            return [file for file, _, _ in snapshot.files().values()]
+            return [file for file, _, _ in snapshot.files.values()]
 
     def search(self, query: Query, limit: int) -> Matches:
         """Find all paragraphs that match, and give the best `limit` of them, best first."""
