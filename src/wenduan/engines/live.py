@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..analysis.folding import fold_codes
+from ..analysis.folding import Codes, fold_codes, to_text
+from ..analysis.units import find_units
 from ..query import Between
 from ..query.proof import Evidence
 from ..ranking import Floats, length_norm
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 # What can stand between two Han characters that are neighbours all the same: a citation, a break.
 _LINE_BREAK, _BRACKET = map(ord, "\n[")
+# Texts that are proven together; more would not be quicker.
+_MANY_TEXTS = 2_048
 # Texts that stay in memory for the next query.
 _CACHED_TEXTS = 256
 
@@ -113,18 +116,38 @@ class LiveSegment:
 
     def find_run(self, numbers: Numbers, run: str) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
         """Which of some paragraphs hold a run of characters, and which might across a gap."""
-        codes, lengths = self.segment.text_codes(numbers)
-        folded = fold_codes(codes)
-        begins = np.cumsum(lengths + 1) - (lengths + 1)
-        places = np.flatnonzero(folded == ord(run[0]))
-        for at, char in enumerate(run[1:], 1):
-            # Behind each text stands a zero, so that the next character is never another text's.
-            places = places[folded[places + at] == ord(char)]
-        gaps = np.flatnonzero((folded == _LINE_BREAK) | (folded == _BRACKET))
         holds, parted = np.zeros((2, len(numbers)), bool)
-        holds[np.searchsorted(begins, places, "right") - 1] = True
-        parted[np.searchsorted(begins, gaps, "right") - 1] = True
+        for here, codes, begins in self._iter_folded(numbers):
+            places = np.flatnonzero(codes == ord(run[0]))
+            for at, char in enumerate(run[1:], 1):
+                # Behind each text stands a zero: the next character is never another text's.
+                places = places[codes[places + at] == ord(char)]
+            gaps = np.flatnonzero((codes == _LINE_BREAK) | (codes == _BRACKET))
+            holds[here.start + np.searchsorted(begins, places, "right") - 1] = True
+            parted[here.start + np.searchsorted(begins, gaps, "right") - 1] = True
         return holds, parted & ~holds
+
+    def find_row(self, numbers: Numbers, units: Sequence[str]) -> NDArray[np.bool_]:
+        """Which of some paragraphs hold some units in a row, whatever gaps part them."""
+        holds = np.zeros(len(numbers), bool)
+        for here, codes, begins in self._iter_folded(numbers):
+            found = np.array(list(find_units(to_text(codes), units)), np.int64).reshape(-1, 2)
+            first, last = (
+                np.searchsorted(begins, row, "right") - 1 for row in found.T - [[0], [1]]
+            )
+            # Where the row goes on into the next text, it is none.
+            holds[here.start + first[first == last]] = True
+        return holds
+
+    def _iter_folded(self, numbers: Numbers) -> Iterator[tuple[slice, Codes, NDArray[np.int64]]]:
+        """Give the folded texts of some paragraphs, a few thousand at a time.
+
+        Which of them, their code points with a zero behind each text, and where each text begins.
+        """
+        for begin in range(0, len(numbers), _MANY_TEXTS):
+            here = slice(begin, begin + _MANY_TEXTS)
+            codes, lengths = self.segment.text_codes(numbers[here])
+            yield here, fold_codes(codes), np.cumsum(lengths + 1) - (lengths + 1)
 
     def live_pages(self) -> Numbers:
         """Numbers of the pages that have a paragraph in this segment that is not deleted."""

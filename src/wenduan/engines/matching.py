@@ -43,6 +43,9 @@ class Postings(Protocol):
     def find_run(self, numbers: Numbers, run: str) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
         """Which of some paragraphs hold a run of characters, and which might across a gap."""
 
+    def find_row(self, numbers: Numbers, units: Sequence[str]) -> NDArray[np.bool_]:
+        """Which of some paragraphs hold some units in a row, whatever gaps part them."""
+
     def evidence(self, number: int) -> Evidence:
         """The text of a paragraph, ready to be asked."""
 
@@ -170,20 +173,29 @@ def _prove(leaf: Phrase | Literal, candidates: Numbers, postings: Postings) -> N
     """Those of the candidates that hold a leaf."""
     if not len(candidates) or not _needs_proof(leaf):
         return candidates
-    holds = np.zeros(len(candidates), bool)
-    doubtful = np.ones(len(candidates), bool)
-    if isinstance(leaf, Phrase) and leaf.run is not None:
-        # Where the segmenter cut this very word, there is no doubt.
-        holds = find_held(candidates, postings.numbers("words", leaf.run))
-        rest = np.flatnonzero(~holds)
-        doubtful[holds] = False
-        if len(rest):
-            holds[rest], parted = postings.find_run(candidates[rest], leaf.run)
-            doubtful[rest] = ~holds[rest] if leaf.loose else parted
-    rest = np.flatnonzero(doubtful)
-    holds[rest] = [postings.evidence(n).holds(leaf) for n in candidates[rest].tolist()]
+    if isinstance(leaf, Literal):
+        holds = np.array([postings.evidence(n).holds(leaf) for n in candidates.tolist()])
+    elif leaf.run is None:
+        holds = postings.find_row(candidates, leaf.units)
+    else:
+        holds = _holds_run(leaf, leaf.run, candidates, postings)
     proven: Numbers = candidates[holds]
     return proven
+
+
+def _holds_run(
+    leaf: Phrase, run: str, candidates: Numbers, postings: Postings
+) -> NDArray[np.bool_]:
+    # Where the segmenter cut this very word, there is no doubt.
+    holds = find_held(candidates, postings.numbers("words", run))
+    rest = np.flatnonzero(~holds)
+    holds[rest], parted = postings.find_run(candidates[rest], run)
+    rest = rest[~holds[rest] if leaf.loose else parted]
+    if leaf.loose:
+        holds[rest] = postings.find_row(candidates[rest], leaf.units)
+    else:
+        holds[rest] = [postings.evidence(n).holds(leaf) for n in candidates[rest].tolist()]
+    return holds
 
 
 def find_held(numbers: Numbers, row: Numbers) -> NDArray[np.bool_]:

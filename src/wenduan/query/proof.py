@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cached_property
 
 from ..analysis import Unit, fold, split_units
 from ..analysis.units import find_units, iter_tokens
@@ -24,31 +23,11 @@ class Evidence:
         # Only what stands here can come between two Han characters that are neighbours.
         self._is_plain = "\n" not in text and "[" not in self.folded
 
-    @cached_property
-    def units(self) -> Sequence[Unit]:
-        """The units of the text; made when they are asked for, for many phrases need none."""
-        return split_units(self.text)
-
-    @cached_property
-    def _strict(self) -> list[str]:
-        return [_joined(self.units), _joined(_plain(self.units))]
-
-    @cached_property
-    def _loose(self) -> list[str]:
-        return [joined.replace("\n ", "") for joined in self._strict]
-
     def holds(self, leaf: Phrase | Literal) -> bool:
         """Tell whether the paragraph holds a phrase or a literal."""
-        return leaf.text in self.text if isinstance(leaf, Literal) else self._holds_phrase(leaf)
-
-    def _holds_phrase(self, phrase: Phrase) -> bool:
-        run = phrase.run
-        if run is not None and (run in self.folded or (self._is_plain and not phrase.loose)):
-            return run in self.folded
-        if self._lacks(phrase):
-            return False
-        needle = f" {' '.join(phrase.units)} "
-        return any(needle in row for row in (self._loose if phrase.loose else self._strict))
+        if isinstance(leaf, Phrase) and leaf.run is not None and leaf.run in self.folded:
+            return True
+        return next(self.find(leaf), None) is not None
 
     def is_exact(self, phrase: Phrase) -> bool:
         """Tell whether a quotation stands in the text with its very punctuation and spaces."""
@@ -91,9 +70,12 @@ class Evidence:
             return
         if leaf.loose or len(leaf.units) == 1:
             yield from find_units(self.folded, leaf.units)
-            return
-        for units in {id(row): row for row in (self.units, _plain(self.units))}.values():
-            yield from _find_strict(units, leaf)
+        elif leaf.run is not None and self._is_plain:
+            yield from _find_text(self.folded, leaf.run)
+        else:
+            units = split_units(self.text)
+            for row in {id(row): row for row in (units, _plain(units))}.values():
+                yield from _find_strict(row, leaf)
 
 
 def plain_run(leaf: Phrase | Literal) -> str | None:
@@ -112,11 +94,6 @@ def _plain(units: Sequence[Unit]) -> Sequence[Unit]:
     """The units without citations; `loose` is taken anew where one was left out."""
     kept = [unit for unit in units if not unit.citation]
     return kept if len(kept) < len(units) else units
-
-
-def _joined(units: Sequence[Unit]) -> str:
-    """All units in one string, each between spaces, a line break before a loose one."""
-    return " " + "".join(f"\n {unit.text} " if unit.loose else f"{unit.text} " for unit in units)
 
 
 def _find_strict(units: Sequence[Unit], phrase: Phrase) -> Iterator[tuple[int, int]]:
