@@ -35,6 +35,8 @@ _SENTENCE = re.compile(r"[^。！？!?\n]+[。！？!?]?[”」』）]*")
 _FRONT_MATTER = re.compile(r"\A---\n.*?\n---\s*\n", re.DOTALL)
 # All that Markdown could read as more than text: every engine shall see the same paragraphs.
 _MARKUP = re.compile(r"[*_#\[\]<>`~|\\$&^{}\s]+")
+# The sample pages are full of addresses of pictures, which nobody reads.
+_ADDRESS = re.compile(r"\(?(?:https?:)?//[^\s)]+\)?")
 _LEADING = re.compile(r"^[\W_]+|^\d+[.)]\s*")
 _BLANK = re.compile(r"\n\s*\n")
 _HAN_WORD = re.compile(r"[\u4e00-\u9fff]{2,}")
@@ -97,7 +99,7 @@ def _sentences() -> list[str]:
     """All real sentences, without markup."""
     texts = list(_values(_JUDGED / "passages.jsonl", "text"))
     for sample in sorted(_SAMPLES.glob("*.md")):
-        texts += split_page(sample.read_text("utf-8"))
+        texts += split_page(_ADDRESS.sub(" ", sample.read_text("utf-8")))
     found = (clean(s) for text in texts for s in _SENTENCE.findall(text))
     return [sentence for sentence in found if len(sentence) > 5]
 
