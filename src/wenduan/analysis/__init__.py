@@ -1,6 +1,6 @@
 """Text -> terms: folding, units, jieba's words, pairs of neighbours."""
 
-from .folding import fold
+from .folding import fold, spell
 from .segmenting import Cut, default_cut, split_words
 from .terms import Terms, analyze, pair_term, word_term
 from .units import Unit, is_han, split_symbols, split_units
@@ -14,6 +14,7 @@ __all__ = [
     "fold",
     "is_han",
     "pair_term",
+    "spell",
     "split_symbols",
     "split_units",
     "split_words",

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .characters import GAP, HAN, LAYOUT, WORD, kinds_of
-from .folding import Codes, fold_codes, to_codes, to_text
+from .folding import Codes, fold, fold_codes, spell_codes, to_codes, to_text
 from .segmenting import CutRuns
 from .units import iter_tokens, token_text
 
@@ -60,12 +60,16 @@ class BatchTerms:
 
 @dataclass(frozen=True, slots=True)
 class _Units:
-    """Units as arrays: number, text's number, whether Han, whether parted from the one before."""
+    """Units as arrays: number, text's number, whether Han, whether parted from the one before.
+
+    `spelled` are the numbers of Han characters as the segmenter's dictionary spells them.
+    """
 
     number: Numbers
     at: Numbers
     han: NDArray[np.bool_]
     loose: NDArray[np.bool_]
+    spelled: Numbers
 
 
 def analyze_batch(texts: Sequence[str], vocabulary: Vocabulary, cut_runs: CutRuns) -> BatchTerms:
@@ -76,7 +80,7 @@ def analyze_batch(texts: Sequence[str], vocabulary: Vocabulary, cut_runs: CutRun
     sizes = np.fromiter(map(len, texts), np.int64, len(texts)) + 1
     folded = fold_codes(codes)
     owner = np.repeat(np.arange(len(texts)), sizes)[: len(codes)]
-    units, plain, cited = _split(folded, owner, vocabulary)
+    units, plain, cited = _split(folded, spell_codes(codes, folded), owner, vocabulary)
     word, word_at = _words(plain, vocabulary, cut_runs)
     first, second, loose, pair_at = _pairs(units, plain, cited)
     kinds = kinds_of(codes)
@@ -104,7 +108,7 @@ def _compact(numbers: NDArray[Any]) -> NDArray[np.uint32]:
 
 
 def _split(
-    folded: Codes, owner: Numbers, vocabulary: Vocabulary
+    folded: Codes, spelled: Codes, owner: Numbers, vocabulary: Vocabulary
 ) -> tuple[_Units, _Units, NDArray[np.bool_]]:
     """All units; those that are no citation; and of all units, whether each is a citation."""
     kinds = kinds_of(folded)
@@ -121,8 +125,10 @@ def _split(
     han = number < FIRST_TOKEN
     loose = np.zeros(len(number), bool)
     loose[kept] = _loose(begin[kept], end[kept], at[kept], han[kept], gaps)
-    units = _Units(number, at, han, loose)
-    return units, _Units(number[kept], at[kept], han[kept], loose[kept]), cited
+    as_spelled = np.where(han, spelled[begin], number)
+    units = _Units(number, at, han, loose, as_spelled)
+    plain = _Units(number[kept], at[kept], han[kept], loose[kept], as_spelled[kept])
+    return units, plain, cited
 
 
 def _tokens(
@@ -189,7 +195,7 @@ def _words(plain: _Units, vocabulary: Vocabulary, cut_runs: CutRuns) -> tuple[Nu
     of_tokens = np.array([vocabulary.words[names[n]] for n in tokens.tolist()], np.int64)
     breaks = np.ones(len(plain.number), bool)
     breaks[1:] = plain.loose[1:] | ~plain.han[:-1] | (plain.at[1:] != plain.at[:-1])
-    chars, starts, at = plain.number[plain.han], breaks[plain.han], plain.at[plain.han]
+    chars, starts, at = plain.spelled[plain.han], breaks[plain.han], plain.at[plain.han]
     if not len(chars):
         return of_tokens, plain.at[~plain.han]
     where = np.flatnonzero(starts)[1:]
@@ -197,6 +203,9 @@ def _words(plain: _Units, vocabulary: Vocabulary, cut_runs: CutRuns) -> tuple[Nu
     words = [word for word in words if word != "\n"]
     lengths = np.fromiter(map(len, words), np.int64, len(words))
     begins = np.cumsum(lengths) - lengths
+    own = np.flatnonzero(chars != plain.number[plain.han])
+    for word in set((np.searchsorted(begins, own, "right") - 1).tolist()):
+        words[word] = fold(words[word])
     numbers = np.fromiter(map(vocabulary.words.__getitem__, words), np.int64, len(words))
     return (
         np.concatenate([numbers, of_tokens]),

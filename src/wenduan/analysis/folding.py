@@ -6,7 +6,8 @@ Folding never changes the length, so an offset in the folded text is the offset 
 from __future__ import annotations
 
 import unicodedata
-from functools import cached_property
+from functools import cached_property, lru_cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,28 @@ _SIZE = 0x110000
 _UNKNOWN = 0xFFFFFFFF
 
 
+# Variants that simplified text has in words of its own, 乾坤 and 著名: a dictionary knows those
+# only as they are spelled.
+_OWN_WORDS = "乾著"
+
+
+@lru_cache(1)
+def _variants() -> dict[str, str]:
+    """Traditional and other variant forms of Han characters, each with its simplified form.
+
+    A line of the file is a simplified character and its variants. Made of OpenCC's tables by
+    scripts/make_variants.py.
+    """
+    text = (Path(__file__).parent / "variants.txt").read_text("utf-8")
+    return {variant: line[0] for line in text.splitlines() for variant in line[1:]}
+
+
 def _fold_char(char: str) -> str:
+    plain = _fold_form(char)
+    return _variants().get(plain, plain)
+
+
+def _fold_form(char: str) -> str:
     if unicodedata.category(char) in {"No", "Nl"}:
         # ① or ² beside a digit would read as one number with it.
         return char
@@ -59,12 +81,30 @@ _FOLDS = _Folds()
 
 
 def fold(text: str) -> str:
-    """Fold case, full width and compatibility forms; the result is as long as `text`.
+    """Fold case, full width, compatibility and variant forms; the result is as long as `text`.
 
-    >>> fold("ＧＰＴ－４ Café")
-    'gpt-4 cafe'
+    >>> fold("ＧＰＴ－４ Café 臺灣")
+    'gpt-4 cafe 台湾'
     """
     return _FOLDS.fold(text)
+
+
+def spell(text: str, folded: str) -> str:
+    """A folded text as a dictionary of simplified words spells it; as long as both.
+
+    >>> spell("著名的臺灣", fold("著名的臺灣"))
+    '著名的台湾'
+    """
+    if not any(char in text for char in _OWN_WORDS):
+        return folded
+    rows = zip(text, folded, strict=True)
+    return "".join(char if char in _OWN_WORDS else plain for char, plain in rows)
+
+
+def spell_codes(codes: Codes, folded: Codes) -> Codes:
+    """The same of code points."""
+    own = np.isin(codes, [ord(char) for char in _OWN_WORDS])
+    return np.where(own, codes, folded) if own.any() else folded
 
 
 def fold_codes(codes: Codes) -> Codes:

@@ -20,28 +20,31 @@ def default_cut() -> Cut:
     return Segmenter(Dictionary(*build_dictionary())).cut
 
 
-def split_words(units: Iterable[Unit], cut: Cut) -> list[tuple[Unit, ...]]:
-    """Group units into words, in the order of the text; a citation is no word."""
+def split_words(units: Iterable[Unit], cut: Cut, spelled: str) -> list[tuple[Unit, ...]]:
+    """Group units into words, in the order of the text; a citation is no word.
+
+    `spelled` is the text that the units lie in, as the segmenter's dictionary spells it.
+    """
     words: list[tuple[Unit, ...]] = []
     run: list[Unit] = []
     for unit in units:
         if unit.citation:
             continue
         if run and (unit.loose or not is_han(unit.text)):
-            words += _cut_units(run, cut)
+            words += _cut_units(run, cut, spelled)
             run = []
         if is_han(unit.text):
             run.append(unit)
         else:
             words.append((unit,))
     if run:
-        words += _cut_units(run, cut)
+        words += _cut_units(run, cut, spelled)
     return words
 
 
-def _cut_units(run: list[Unit], cut: Cut) -> list[tuple[Unit, ...]]:
+def _cut_units(run: list[Unit], cut: Cut, spelled: str) -> list[tuple[Unit, ...]]:
     words, at = [], 0
-    for word in cut("".join(unit.text for unit in run)):
+    for word in cut("".join(spelled[unit.start] for unit in run)):
         words.append(tuple(run[at : at + len(word)]))
         at += len(word)
     return words

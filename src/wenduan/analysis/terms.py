@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from .folding import fold, spell
 from .segmenting import Cut, default_cut, split_words
 from .units import Unit, is_han, split_symbols, split_units
 
@@ -39,13 +40,18 @@ def analyze(text: str, cut: Cut | None = None, units: Sequence[Unit] | None = No
     they are known.
     """
     units = split_units(text) if units is None else units
-    words = Counter(word_term(word) for word in split_words(units, cut or default_cut()))
+    words = split_words(units, cut or default_cut(), spell(text, fold(text)))
     pairs = Counter(_pairs(units))
     plain = [unit for unit in units if not unit.citation]
     if len(plain) < len(units):
         # A citation may be left out by who remembers the sentence.
         pairs |= Counter(_pairs(plain))
-    return Terms(words, Counter(unit.text for unit in units), pairs, split_symbols(text))
+    return Terms(
+        Counter(map(word_term, words)),
+        Counter(unit.text for unit in units),
+        pairs,
+        split_symbols(text),
+    )
 
 
 def word_term(word: Sequence[Unit]) -> str:

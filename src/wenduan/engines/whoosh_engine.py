@@ -143,4 +143,4 @@ class WhooshEngine:
 
 def _analyzer() -> dict[str, Any]:
     """What makes terms, apart from the dictionary that the index keeps."""
-    return {"units": 1, "segmenter": 1}
+    return {"units": 1, "segmenter": 1, "folding": 2}

@@ -4,7 +4,17 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
-from ..analysis import Cut, Unit, analyze, default_cut, fold, is_han, split_units, split_words
+from ..analysis import (
+    Cut,
+    Unit,
+    analyze,
+    default_cut,
+    fold,
+    is_han,
+    spell,
+    split_units,
+    split_words,
+)
 from ..errors import QueryError
 from .tree import Every, Literal, Node, Phrase, Query, Some
 
@@ -32,11 +42,11 @@ def parse_query(text: str, cut: Cut | None = None) -> Query:
     text = text.encode("utf-8", "replace").decode("utf-8")
     if len(text) > MAX_CHARS:
         raise QueryError(f"the query has {len(text):,} characters; use at most {MAX_CHARS:,}")
-    units = split_units(text)
+    units, spelled = split_units(text), spell(text, fold(text))
     nodes = [
         node
         for match in _PART.finditer(text)
-        if (node := _parse_part(match, units, cut)) is not None
+        if (node := _parse_part(match, units, cut, spelled)) is not None
     ]
     if not nodes:
         raise QueryError("the query is empty; give at least one character to look for")
@@ -47,13 +57,13 @@ def parse_query(text: str, cut: Cut | None = None) -> Query:
     return Query(text, tree, tuple(terms.words), tuple(terms.units), pairs)
 
 
-def _parse_part(match: re.Match[str], units: Sequence[Unit], cut: Cut) -> Node | None:
+def _parse_part(match: re.Match[str], units: Sequence[Unit], cut: Cut, spelled: str) -> Node | None:
     begin, end = match.span()
     inside = [unit for unit in units if begin <= unit.start < end]
     quoted = match["quoted"] if match["quoted"] is not None else match["curly"]
     if quoted is not None:
         return _parse_quotation(quoted, inside)
-    return _parse_run(match["run"], inside, cut)
+    return _parse_run(match["run"], inside, cut, spelled)
 
 
 def _parse_quotation(text: str, units: Sequence[Unit]) -> Node | None:
@@ -62,10 +72,10 @@ def _parse_quotation(text: str, units: Sequence[Unit]) -> Node | None:
     return Literal(text) if text else None
 
 
-def _parse_run(text: str, units: Sequence[Unit], cut: Cut) -> Node:
+def _parse_run(text: str, units: Sequence[Unit], cut: Cut, spelled: str) -> Node:
     if not units:
         return Literal(text)
-    groups = _group_words(units, cut)
+    groups = _group_words(units, cut, spelled)
     phrases = tuple(dict.fromkeys(_phrase(group) for group in groups))
     if len(phrases) == 1:
         return phrases[0]
@@ -78,11 +88,11 @@ def _phrase(group: Sequence[Unit]) -> Phrase:
     return Phrase(units, loose=not all(is_han(unit) for unit in units))
 
 
-def _group_words(units: Sequence[Unit], cut: Cut) -> list[list[Unit]]:
+def _group_words(units: Sequence[Unit], cut: Cut, spelled: str) -> list[list[Unit]]:
     """Words of a run without spaces; `GPT-4`, `B站` and `2020年` stay in one piece."""
     groups: list[list[Unit]] = []
     plain = [Unit(unit.text, unit.start, unit.end, unit.loose) for unit in units]
-    for word in split_words(plain, cut):
+    for word in split_words(plain, cut, spelled):
         glued = bool(groups) and len(word) == 1 and _sticks(groups[-1], word[0])
         if glued:
             groups[-1] += word
