@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from conftest import ROOT
 from test_engines import entries, page
 from wenduan import IndexDamagedError
+from wenduan.engines import Wanted
 from wenduan.engines.arrays import _HEAD, ArrayFile, write_arrays
 from wenduan.engines.whoosh_engine import WhooshEngine
 from wenduan.errors import IndexFolderError
@@ -126,7 +127,7 @@ class Hostile:
 
 def find(folder: Path) -> int:
     engine = WhooshEngine(str(folder))
-    return engine.search(parse_query("苹果", engine.cut), 5).total
+    return engine.search(parse_query("苹果", engine.cut), Wanted(5)).total
 
 
 def test_a_hostile_pickle_in_place_of_any_file_does_not_run(tmp_path: Path) -> None:

@@ -40,7 +40,7 @@ class Notes:
         return index_files(self.engine, [str(self.folder)])
 
     def found(self, query: str) -> list[str]:
-        return sorted(Path(hit.path).name for hit in self.index.search(query, 100))
+        return sorted(Path(hit.path).name for hit in self.index.search(query, 100, grouped=False))
 
 
 @pytest.fixture

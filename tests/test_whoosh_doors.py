@@ -12,11 +12,11 @@ from whoosh.query import And, Every, Not, Or, Phrase, Prefix, Term
 from whoosh.scoring import BM25F
 
 from wenduan.analysis import analyze
-from wenduan.engines import retrieval
+from wenduan.engines import Wanted, retrieval
 from wenduan.engines.snapshot import Snapshot
 from wenduan.engines.whoosh_index import FolderIndex
 from wenduan.query import parse_query
-from wenduan.ranking import length_norm, saturation
+from wenduan.ranking import K1, B, length_norm, saturation
 
 WORDS = "融资 公司 商业 模式 发展 人工智能 的 GPT-4 C++ 苹果 ， 。 市场".split()
 
@@ -46,7 +46,7 @@ def numbers(index: FolderIndex, query: Any) -> set[int]:
 def ours(index: FolderIndex, text: str) -> set[int]:
     """Numbers of the paragraphs that wenduan's own query finds."""
     snapshot: Snapshot = index._engine.snapshot()
-    best = retrieval.search(snapshot, parse_query(text), 10_000).best
+    best = retrieval.search(snapshot, parse_query(text), Wanted(10_000)).best
     texts = sorted(match.entry.text for match in best)
     with index.searcher() as searcher:
         found = set(searcher.reader().all_doc_ids())
@@ -92,7 +92,7 @@ def test_or_not_prefix_and_every(folder: FolderIndex) -> None:
 
 
 def test_whoosh_scores_with_our_statistics(folder: FolderIndex) -> None:
-    with folder.searcher(weighting=BM25F(B=0.75, K1=1.2)) as searcher:
+    with folder.searcher(weighting=BM25F(B=B, K1=K1)) as searcher:
         hits = searcher.search(Term("words", "公司"), limit=None)
         assert len(hits) > 3
         scores = {hit.docnum: hit.score for hit in hits}

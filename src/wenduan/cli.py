@@ -97,6 +97,21 @@ class _Bar:
             click.echo("\r\x1b[K\x1b[?25h", nl=False, err=True)
 
 
+_SORT = click.option(
+    "--sort",
+    default="relevance",
+    show_default=True,
+    type=click.Choice(["relevance", "votes", "date"]),
+    help="Which come first: the best, those with most votes, or the newest.",
+)
+_ALL = click.option(
+    "--all",
+    "everything",
+    is_flag=True,
+    help="Show all paragraphs of a post, and all copies of one text.",
+)
+
+
 @cli.command("search")
 @click.argument("query")
 @_INDEX
@@ -109,8 +124,12 @@ class _Bar:
     metavar="N",
     help="How many results to show.",
 )
+@_SORT
+@_ALL
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def search_command(query: str, location: str, limit: int, as_json: bool) -> None:
+def search_command(
+    query: str, location: str, limit: int, sort: str, everything: bool, as_json: bool
+) -> None:
     """Find paragraphs: words apart need all, "quoted" ones stay together, a sentence asks.
 
     Ends with 0 if something is found, 1 if nothing, 2 on an error.
@@ -119,7 +138,7 @@ def search_command(query: str, location: str, limit: int, as_json: bool) -> None
     from .searching import open_index
 
     with open_index(location) as index:
-        results = index.run(query, limit)
+        results = index.run(query, limit, sort=sort, grouped=not everything)
     if as_json:
         click.echo(printer.format_json(results))
     elif results.hits:
@@ -128,6 +147,36 @@ def search_command(query: str, location: str, limit: int, as_json: bool) -> None
     else:
         click.echo("nothing found", err=True)
     sys.exit(0 if results.hits else 1)
+
+
+@cli.command("explain")
+@click.argument("query")
+@_INDEX
+@click.option(
+    "--hit",
+    "rank",
+    default=1,
+    show_default=True,
+    type=click.IntRange(1),
+    metavar="N",
+    help="Which result of the search, from 1.",
+)
+@_SORT
+@_ALL
+def explain_command(query: str, location: str, rank: int, sort: str, everything: bool) -> None:
+    """Tell how the score of a result came about, part by part.
+
+    Ends with 1 if the search has no such result.
+    """
+    from . import printer
+    from .searching import open_index
+
+    with open_index(location) as index:
+        hits = index.search(query, rank, sort=sort, grouped=not everything)
+    if len(hits) < rank:
+        click.echo(f"nothing found at rank {rank}", err=True)
+        sys.exit(1)
+    click.echo(printer.format_explanation(hits[-1]))
 
 
 @cli.command("read")

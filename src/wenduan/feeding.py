@@ -69,7 +69,9 @@ def iter_entries(page: Page) -> Iterator[Entry]:
         facts = _post_facts(page, post, number)
         for row in post.paragraphs:
             references = [asdict(reference) for reference in row.references]
-            yield Entry(row.text, row.number, row.line, references, facts)
+            is_title = row.kind == "heading" and number == row.number == 1
+            kind = "title" if is_title and row.text == page.title else row.kind
+            yield Entry(row.text, row.number, row.line, references, facts, kind)
 
 
 def _page_facts(page: Page) -> dict[str, Any]:

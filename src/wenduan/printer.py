@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from .ranking import FIRST, PARTS
 from .searching import Hit, Results
 
 if TYPE_CHECKING:
@@ -46,7 +47,24 @@ def _hit_lines(hit: Hit, styled: bool) -> Iterator[str]:
     for reference in hit.references:
         parts = [f"[{reference.label}]", reference.title, reference.url]
         yield "   " + _clean(" ".join(part for part in parts if part))
-    yield _style(f"   {_clean(hit.path)}:{hit.line}", styled, dim=True)
+    yield _style(f"   {_clean(hit.path)}:{hit.line}{_more(hit)}", styled, dim=True)
+    for place in hit.also:
+        yield _style(f"   also {_clean(place.path)}:{place.line}", styled, dim=True)
+
+
+def _more(hit: Hit) -> str:
+    return f", {hit.more} more of this {hit.kind}" if hit.more else ""
+
+
+def format_explanation(hit: Hit) -> str:
+    """Tell how the score of a hit came about: one line for each part of it."""
+    known = {part.name: part for part in (*PARTS, FIRST)}
+    lines = [f"{hit.rank}. {_clean(hit.path)}:{hit.line}", f"   {_clean(hit.snippet.text)}"]
+    for name, value in hit.parts.items():
+        part = known[name]
+        share = value / part.weight
+        lines.append(f"{value:9.4f}  {name:8} = {part.weight:g} × {share:.4f}, {part.what}")
+    return "\n".join([*lines, f"{hit.score:9.4f}  score"])
 
 
 def _byline(hit: Hit) -> str:

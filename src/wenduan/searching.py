@@ -3,16 +3,31 @@
 import os
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from types import TracebackType
 from typing import Any, Self
 
-from .engines import Engine, Match
+from .analysis import fold_all
+from .engines import Engine, Match, Wanted
 from .engines.whoosh_engine import WhooshEngine
+from .grouping import Group, group_copies
 from .links import paragraph_link
 from .pages.reference import Reference
-from .query import Between, parse_query
+from .query import Between, Query, parse_query
 from .snippets import Snippet, make_snippets
+
+# Orders of results, and the columns whose highest numbers come first in them.
+SORTS: dict[str, str | None] = {"relevance": None, "votes": "votes", "date": "published"}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a paragraph stands; `line` and `paragraph` count from 1."""
+
+    path: str
+    line: int
+    paragraph: int
+    url: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +36,8 @@ class Hit:
 
     `url` is the post's own address, else the question's, else the page's; `link` leads to the
     paragraph. `path` can be opened from the current folder. `more` counts further paragraphs of
-    the same post that are not listed.
+    the same post that match and are not listed; `also` are other places with the same text.
+    `parts` are the summands of the score by their names, see ranking.PARTS.
     """
 
     rank: int
@@ -46,10 +62,14 @@ class Hit:
     site: str | None
     tags: tuple[str, ...]
     more: int
+    also: tuple[Place, ...]
+    parts: dict[str, float]
 
     def to_dict(self) -> dict[str, Any]:
         """Give the hit as the JSON object that `wenduan search --json` prints."""
-        return asdict(self)
+        shown = asdict(self)
+        del shown["parts"]
+        return shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,27 +91,61 @@ class Index:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def search(self, query: str, limit: int = 10, *, filters: Sequence[Between] = ()) -> list[Hit]:
+    def search(
+        self,
+        query: str,
+        limit: int = 10,
+        *,
+        filters: Sequence[Between] = (),
+        sort: str = "relevance",
+        grouped: bool = True,
+    ) -> list[Hit]:
         """Give the best `limit` paragraphs for a query that pass all filters, best first.
 
-        `Between("votes", 100)` leaves posts with 100 votes or more, see there. Raises QueryError
-        for a query that asks for nothing, IndexDamagedError for a broken index.
+        `Between("votes", 100)` leaves posts with 100 votes or more, see there. `sort` is
+        `relevance`, `votes` or `date`. Of each post the best paragraph is given, and of copies
+        of one text the best; `grouped=False` gives them all. Raises QueryError for a query that
+        asks for nothing, IndexDamagedError for a broken index.
         """
-        return self.run(query, limit, filters=filters).hits
+        return self.run(query, limit, filters=filters, sort=sort, grouped=grouped).hits
 
-    def run(self, query: str, limit: int = 10, *, filters: Sequence[Between] = ()) -> Results:
+    def run(
+        self,
+        query: str,
+        limit: int = 10,
+        *,
+        filters: Sequence[Between] = (),
+        sort: str = "relevance",
+        grouped: bool = True,
+    ) -> Results:
         """Give the best paragraphs as `search` does, with their number and the time."""
         begin = time.perf_counter()
         if limit < 1:
             raise ValueError(f"limit is {limit}; give 1 or more")
-        parsed = parse_query(query, self._engine.cut)
-        matches = self._engine.search(parsed.narrowed(filters), limit)
-        snippets = make_snippets([match.entry.text for match in matches.best], parsed)
+        if sort not in SORTS:
+            raise ValueError(f"sort is {sort}; give one of {', '.join(SORTS)}")
+        parsed = parse_query(query, self._engine.cut).narrowed(filters)
+        wanted = Wanted(limit, grouped, SORTS[sort])
+        total, groups = self._find(parsed, wanted)
+        snippets = make_snippets([group.match.entry.text for group in groups], parsed)
         here = os.path.join(os.getcwd(), "")
-        rows = zip(matches.best, snippets, strict=True)
+        rows = zip(groups, snippets, strict=True)
         hits = [_hit(rank, *row, here) for rank, row in enumerate(rows, 1)]
         took = round((time.perf_counter() - begin) * 1000, 3)
-        return Results(parsed.text, matches.total, took, hits)
+        return Results(parsed.text, total, took, hits)
+
+    def _find(self, query: Query, wanted: Wanted) -> tuple[int, list[Group]]:
+        """All that matches, counted, and the best of it."""
+        asked = wanted
+        while True:
+            found = self._engine.search(query, asked)
+            if not wanted.by_post:
+                return found.total, [Group(match) for match in found.best]
+            groups = group_copies(found.best, fold_all([m.entry.text for m in found.best]))
+            if len(groups) >= wanted.limit or len(found.best) < asked.limit:
+                return found.total, groups[: wanted.limit]
+            # Copies have taken places of the best.
+            asked = replace(asked, limit=2 * asked.limit)
 
     def close(self) -> None:
         """Let go of files and memory."""
@@ -125,8 +179,8 @@ def search(query: str, index: str | os.PathLike[str] = "index", limit: int = 10)
         return opened.search(query, limit)
 
 
-def _hit(rank: int, match: Match, snippet: Snippet, here: str) -> Hit:
-    # A path within the current folder is shown from there.
+def _hit(rank: int, group: Group, snippet: Snippet, here: str) -> Hit:
+    match = group.match
     entry, facts, page = match.entry, match.entry.post, match.file.facts
     return Hit(
         rank=rank,
@@ -145,10 +199,22 @@ def _hit(rank: int, match: Match, snippet: Snippet, here: str) -> Hit:
         snippet=snippet,
         text=entry.text,
         references=tuple(Reference(**reference) for reference in entry.references),
-        path=match.file.path.removeprefix(here),
+        path=_shown_path(match, here),
         line=entry.line,
         paragraph=entry.paragraph,
         site=page["site"],
         tags=tuple(page["tags"]),
-        more=0,
+        more=match.more,
+        also=tuple(_place(copy, here) for copy in group.copies),
+        parts=dict(match.parts),
     )
+
+
+def _place(match: Match, here: str) -> Place:
+    path = _shown_path(match, here)
+    return Place(path, match.entry.line, match.entry.paragraph, match.entry.post["url"])
+
+
+def _shown_path(match: Match, here: str) -> str:
+    """The path of a match; one within the current folder is given from there."""
+    return match.file.path.removeprefix(here)

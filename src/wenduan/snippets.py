@@ -1,12 +1,11 @@
 """Paragraph + query -> Snippet: a slice of the paragraph with the ranges of what matched."""
 
-import itertools
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from .analysis import fold, is_han
+from .analysis import fold_all, is_han
 from .query import Every, Literal, Node, Phrase, Query, Some, iter_leaves
 from .query.proof import Evidence, plain_run
 
@@ -25,13 +24,8 @@ class Snippet:
 
 def make_snippets(texts: Sequence[str], query: Query) -> list[Snippet]:
     """Cut the part of each paragraph that holds most of the query, and mark what matched."""
-    # Folding costs most where it begins, so all are folded at once.
-    folded = fold("".join(texts))
-    ends = itertools.accumulate(map(len, texts))
-    return [
-        _make_snippet(Evidence(text, folded[end - len(text) : end]), query)
-        for text, end in zip(texts, ends, strict=True)
-    ]
+    rows = zip(texts, fold_all(texts), strict=True)
+    return [_make_snippet(Evidence(*row), query) for row in rows]
 
 
 def _make_snippet(evidence: Evidence, query: Query) -> Snippet:

@@ -1,6 +1,6 @@
 """Text -> terms: folding, units, jieba's words, pairs of neighbours."""
 
-from .folding import fold, spell
+from .folding import fold, fold_all, spell
 from .segmenting import Cut, default_cut, split_words
 from .terms import Terms, analyze, pair_term, word_term
 from .units import Unit, is_han, split_symbols, split_units
@@ -12,6 +12,7 @@ __all__ = [
     "analyze",
     "default_cut",
     "fold",
+    "fold_all",
     "is_han",
     "pair_term",
     "spell",

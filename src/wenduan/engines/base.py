@@ -26,6 +26,7 @@ class Entry:
     """One paragraph: its text, its number in its post and line in its file (both from 1).
 
     `references` are what it cites; `post` the facts of its post, one object for all its entries.
+    `kind` is what it is to those below it: the page's `title`, a `heading`, or neither.
     """
 
     text: str
@@ -33,15 +34,22 @@ class Entry:
     line: int
     references: Sequence[Mapping[str, Any]]
     post: Mapping[str, Any]
+    kind: str = "text"
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """One paragraph found, with its score and the file it stands in."""
+    """One paragraph found, with its score and the file it stands in.
+
+    `parts` are the summands of the score by their names, see ranking.PARTS; `more` counts the
+    other paragraphs of its post that match, where results are grouped by post.
+    """
 
     score: float
     entry: Entry
     file: IndexedFile
+    parts: Mapping[str, float]
+    more: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +58,18 @@ class Matches:
 
     total: int
     best: Sequence[Match]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a search shall give: how many, one of each post or all, in which order.
+
+    `sort` is a column, `votes` or `published`, whose highest numbers come first; None ranks.
+    """
+
+    limit: int
+    by_post: bool = False
+    sort: str | None = None
 
 
 class Writer(Protocol):
@@ -81,8 +101,8 @@ class Engine(Protocol):
     def files(self) -> list[IndexedFile]:
         """Give all files of the index."""
 
-    def search(self, query: Query, limit: int) -> Matches:
-        """Find all paragraphs that match, and give the best `limit` of them, best first."""
+    def search(self, query: Query, wanted: Wanted) -> Matches:
+        """Find all paragraphs that match, and give the best of them, best first."""
 
     def write(self) -> AbstractContextManager[Writer]:
         """Begin a change; raises IndexLockedError where another process has begun one."""

@@ -20,6 +20,8 @@ Array = NDArray[Any]
 _BATCH_CHARS = 200_000
 # A term's count in one paragraph is kept up to here.
 MAX_COUNT = 255
+# In place of a paragraph's number where there is none.
+NO_NUMBER = -1
 # A unit that one in so many paragraphs hold, or more, has bits.
 COMMON = 8
 FIELDS = ("words", "units", "pairs", "symbols")
@@ -135,6 +137,8 @@ class StoredBuilder:
         self.numbers: list[int] = []
         self._lines: list[int] = []
         self._post_of: list[int] = []
+        self._page_title: list[int] = []
+        self._heading_of: list[int] = []
         self._reference_at: list[int] = []
         self._references: list[bytes] = []
 
@@ -143,11 +147,18 @@ class StoredBuilder:
         self._page_generation.append(generation)
         self._page_first.append(len(self.numbers))
         self.pages.append(encode(asdict(file)))
+        self._page_title.append(NO_NUMBER)
         post: Mapping[str, Any] | None = None
+        heading = NO_NUMBER
         for entry in entries:
             if entry.post is not post:
-                post = entry.post
+                post, heading = entry.post, NO_NUMBER
                 self._add_post(post)
+            if entry.kind == "title":
+                self._page_title[-1] = len(self.numbers)
+            self._heading_of.append(NO_NUMBER if entry.kind == "heading" else heading)
+            if entry.kind == "heading":
+                heading = len(self.numbers)
             if entry.references:
                 self._reference_at.append(len(self.numbers))
                 self._references.append(encode([dict(row) for row in entry.references]))
@@ -167,6 +178,8 @@ class StoredBuilder:
         arrays = {
             "page_first": np.array(self._page_first, "<u4"),
             "page_generation": np.array(self._page_generation, "<u4"),
+            "page_title": np.array(self._page_title, "<i4"),
+            "paragraph_heading": np.array(self._heading_of, "<i4"),
             "post_page": np.array(self._post_page, "<u4"),
             "paragraph_post": narrow(np.array(self._post_of, np.int64)),
             "paragraph_number": narrow(np.array(self.numbers, np.int64)),

@@ -74,11 +74,12 @@ class LiveSegment:
             return self.segment.holding(field, found)
         return int(self.live[self.segment.numbers(field, found)].sum())
 
-    def count_pairs(self, pairs: Sequence[str]) -> list[int]:
-        """How many live paragraphs hold each of some pairs of Han characters side by side."""
+    def count_pairs(self, pairs: Sequence[int]) -> list[int]:
+        """How many live paragraphs hold each of some pairs, given by numbers, -1 for none."""
         if self.live is None:
             return self.segment.count_pairs(pairs)
-        return [self.holding("pairs", pair) for pair in pairs]
+        rows = (self.segment.numbers("pairs", pair) if pair >= 0 else _NONE for pair in pairs)
+        return [int(self.live[row].sum()) for row in rows]
 
     def count_words(self, words: NDArray[np.int64]) -> NDArray[np.int64]:
         """How many live paragraphs hold each of some words, given by numbers, -1 for none."""
@@ -103,6 +104,10 @@ class LiveSegment:
         """The postings of a word, those of deleted paragraphs included."""
         return self.segment.word_row(word)
 
+    def pair_row(self, pair: int) -> Numbers:
+        """Numbers of the paragraphs that hold a pair, deleted ones included."""
+        return self.segment.numbers("pairs", pair)
+
     def passing(self, filter_: Between) -> Numbers:
         """Numbers of the paragraphs of the posts that pass a filter, ascending."""
         file = self.segment.file
@@ -113,6 +118,13 @@ class LiveSegment:
         if filter_.most is not None:
             passes &= values <= filter_.most
         return np.flatnonzero(passes[file["paragraph_post"].all()])
+
+    def of_posts(self, column: str, numbers: Numbers) -> NDArray[np.int64]:
+        """What a column says of the posts of some paragraphs, UNKNOWN where the page does not."""
+        values: NDArray[np.int64] = self.segment.file[column].take(
+            self.segment.post_numbers(numbers)
+        )
+        return values
 
     def find_run(self, numbers: Numbers, run: str) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
         """Which of some paragraphs hold a run of characters, and which might across a gap."""

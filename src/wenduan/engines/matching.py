@@ -80,6 +80,13 @@ class Found:
             return len(self._numbers)
         return int(np.count_nonzero(self.mask))
 
+    def count_between(self, begin: int, end: int) -> int:
+        """How many of them have a number from `begin` on and below `end`."""
+        if self._numbers is None:
+            return int(np.count_nonzero(self.mask[begin:end]))
+        first, last = np.searchsorted(self._numbers, [begin, end])
+        return int(last - first)
+
     def among(self, live: NDArray[np.bool_]) -> Found:
         """Those of them that a mask has too."""
         if self._numbers is None:

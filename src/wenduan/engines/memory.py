@@ -4,13 +4,13 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import pairwise
-from math import log1p
+from math import log1p, log10
 
-from ..analysis import Cut, Terms, analyze, default_cut, fold
+from ..analysis import Cut, Terms, analyze, default_cut, fold, is_han
 from ..query import Between, Every, Node, Phrase, Query, Some, iter_leaves
 from ..query.proof import Evidence
-from ..ranking import K1, WINDOW, B
-from .base import Entry, IndexedFile, Match, Matches
+from ..ranking import K1, PIVOT_UNITS, PIVOT_WORDS, RARE, WEIGHTS, WINDOW, B
+from .base import Entry, IndexedFile, Match, Matches, Wanted
 from .columns import POST_COLUMNS, UNKNOWN
 
 
@@ -29,24 +29,37 @@ class MemoryEngine:
         """Give all files of the index."""
         return [file for file, _ in self._pages.values()]
 
-    def search(self, query: Query, limit: int) -> Matches:
-        """Score every paragraph that matches; BM25 is written out here a second time, simply."""
-        rows = [(file, *row) for file, entries in self._pages.values() for row in entries]
-        everything = [terms for _, _, terms in rows]
+    def search(self, query: Query, wanted: Wanted) -> Matches:
+        """Score every paragraph that matches; the scores are written out here once more, simply."""
+        rows = [row for _, entries in self._pages.values() for row in entries]
+        plain = PlainScores(query, [terms for _, terms in rows])
         leaves = [leaf for leaf in iter_leaves(query.tree) if isinstance(leaf, Phrase)]
         found = []
-        for file, entry, terms in rows:
-            evidence = Evidence(entry.text)
-            if _passes(query.tree, evidence, entry):
-                exact = sum(evidence.is_exact(leaf) for leaf in leaves)
-                words = _score(terms.words, query.words, "words", everything)
-                found.append((exact, words, file, entry, terms))
+        for file, entries in self._pages.values():
+            for at, (entry, terms) in enumerate(entries):
+                evidence = Evidence(entry.text)
+                if _passes(query.tree, evidence, entry):
+                    exact = sum(evidence.is_exact(leaf) for leaf in leaves)
+                    above = _above([entry for entry, _ in entries], at)
+                    found.append((exact, plain.first(terms), file, entry, terms, above))
         found.sort(key=lambda row: (-row[0], -row[1]))
-        full = [(*row[:4], row[1] + _rest(query, row[3], row[4], everything)) for row in found]
-        head = sorted(full[:WINDOW], key=lambda row: (-row[0], -row[4]))
-        best = [Match(row[4], row[3], row[2]) for row in head]
-        best += [Match(row[1], row[3], row[2]) for row in found[WINDOW:]]
-        return Matches(len(found), best[:limit])
+        window = WINDOW if wanted.sort is None else len(found)
+        head = [
+            (exact, Match(sum(parts.values()), entry, file, parts))
+            for exact, _, file, entry, terms, above in found[:window]
+            if (parts := plain.parts(entry, terms, *above)) is not None
+        ]
+        least = min((match.score for _, match in head), default=0.0)
+        best = [match for _, match in sorted(head, key=lambda row: (-row[0], -row[1].score))]
+        for _, first, file, entry, _, _ in found[window:]:
+            score = min(first / plain.first_total, least)
+            best.append(Match(score, entry, file, {"first": score}))
+        if wanted.sort is not None:
+            read = POST_COLUMNS[wanted.sort]
+            best.sort(key=lambda match: (-read(match.entry.post), -match.score))
+        if wanted.by_post:
+            best = _first_of_posts(best)
+        return Matches(len(found), best[: wanted.limit])
 
     @contextmanager
     def write(self) -> Iterator["MemoryEngine"]:
@@ -92,28 +105,129 @@ def _passes(node: Node, evidence: Evidence, entry: Entry) -> bool:
     return least <= value and (node.most is None or value <= node.most)
 
 
-def _rest(query: Query, entry: Entry, terms: Terms, everything: Sequence[Terms]) -> float:
-    """What units, and pairs of Han characters side by side, add to the score."""
-    side_by_side = Counter(a + b for a, b in pairwise(fold(entry.text)))
-    return _score(terms.units, query.units, "units", everything) + _score(
-        side_by_side, query.pairs, "pairs", everything, terms.units.total()
-    )
+def _above(entries: Sequence[Entry], at: int) -> tuple[str | None, str | None]:
+    """The title of an entry's page and the heading it stands under."""
+    title = next((entry.text for entry in entries if entry.kind == "title"), None)
+    entry, heading = entries[at], None
+    for before in entries[:at] if entry.kind != "heading" else ():
+        if before.post is entry.post and before.kind == "heading":
+            heading = before.text
+    return (None if entry.kind == "title" else title), heading
 
 
-def _score(
-    counts: Counter[str],
-    wanted: Sequence[str],
-    field: str,
-    everything: Sequence[Terms],
-    length: int | None = None,
-) -> float:
-    total = 0.0
-    others = [getattr(other, field) for other in everything]
-    sized = [getattr(other, "units" if field == "pairs" else field) for other in everything]
-    mean = sum(other.total() for other in sized) / len(sized)
-    for term in wanted:
-        holding = sum(term in other for other in others)
-        idf = log1p((len(others) - holding + 0.5) / (holding + 0.5))
-        norm = K1 * (1 - B + B * (counts.total() if length is None else length) / max(mean, 1e-9))
-        total += idf * counts[term] * (K1 + 1) / (counts[term] + norm)
-    return total
+def _first_of_posts(best: Sequence[Match]) -> list[Match]:
+    kept: dict[tuple[str, int], Match] = {}
+    for match in best:
+        key = match.file.page, id(match.entry.post)
+        first = kept.get(key)
+        if first is not None:
+            match = Match(first.score, first.entry, first.file, first.parts, first.more + 1)
+        kept[key] = match
+    return list(kept.values())
+
+
+class PlainScores:
+    """The formula of ranking.py, term by term and text by text."""
+
+    def __init__(self, query: Query, everything: Sequence[Terms]) -> None:
+        self._query = query
+        self._size = len(everything)
+        self._all = everything
+        self._words = {word: self._idf("words", word) for word in query.words}
+        self._units = {unit: self._idf("units", unit) for unit in query.units}
+        self._pairs = {pair: self._idf("pairs", pair) for pair in query.pairs}
+        held = Counter(pair for terms in everything for pair in terms.pairs)
+        self._rare = [pair for pair in query.pairs if held[pair] * RARE <= self._size]
+        self._mean_words = max(_mean([t.word_length for t in everything]), PIVOT_WORDS)
+        self._mean_units = max(_mean([t.unit_length for t in everything]), PIVOT_UNITS)
+        rare = sum(self._pairs[pair] for pair in self._rare)
+        self.first_total = max(sum(self._words.values()) + rare, 1e-9)
+
+    def _idf(self, field: str, term: str) -> float:
+        holding = sum(term in getattr(terms, field) for terms in self._all)
+        return log1p((self._size - holding + 0.5) / (holding + 0.5))
+
+    def _bm25(self, weight: float, count: int, length: int, mean: float) -> float:
+        return weight * count * (K1 + 1) / (count + K1 * (1 - B + B * length / mean))
+
+    def first(self, terms: Terms) -> float:
+        """The score of the first ranking."""
+        total = self._by_words(terms)
+        for pair in self._rare:
+            once = int(pair in terms.pairs)
+            total += self._bm25(self._pairs[pair], once, terms.unit_length, self._mean_units)
+        return total
+
+    def _by_words(self, terms: Terms) -> float:
+        return sum(
+            self._bm25(weight, terms.words[word], terms.word_length, self._mean_words)
+            for word, weight in self._words.items()
+        )
+
+    def parts(
+        self, entry: Entry, terms: Terms, title: str | None, heading: str | None
+    ) -> dict[str, float]:
+        """The parts of the full score, each with its weight."""
+        texts = _sentences(entry.text)
+        sentences = [analyze(text) for text in texts]
+        pairs = [set(_side_by_side(text)) for text in texts]
+        keys = [held | set(of.units) for held, of in zip(pairs, sentences, strict=True)]
+        idf = self._pairs | {unit: w for unit, w in self._units.items() if not is_han(unit)}
+        squares = {key: weight**2 for key, weight in idf.items()}
+        units = [set(sentence.units) for sentence in sentences]
+        windows = [one | other for one, other in pairwise(units)] + units
+        counted = _side_by_side(entry.text)
+        values = {
+            "words": self._by_words(terms) / max(sum(self._words.values()), 1e-9),
+            "units": self._share(self._units, terms.units, terms.unit_length),
+            "pairs": self._share(self._pairs, counted, terms.unit_length),
+            "sentence": max((_part_of(idf, key) for key in keys), default=0.0),
+            "rarest": max((_part_of(squares, key) for key in keys), default=0.0),
+            "window": max((_part_of(self._units, held) for held in windows), default=0.0),
+            "title": self._title(title),
+            "heading": self._title(heading),
+            "votes": min(log10(1 + max(POST_COLUMNS["votes"](entry.post), 0)) / 5, 1.0),
+            "date": _date(POST_COLUMNS["published"](entry.post)),
+        }
+        return {name: weight * values[name] for name, weight in WEIGHTS.items()}
+
+    def _share(self, weights: dict[str, float], counts: Counter[str], length: int) -> float:
+        total = sum(
+            self._bm25(weight, counts[term], length, self._mean_units)
+            for term, weight in weights.items()
+        )
+        return total / sum(weights.values()) if weights else 0.0
+
+    def _title(self, text: str | None) -> float:
+        if text is None:
+            return 0.0
+        terms = analyze(text)
+        tokens = {unit for unit in self._units if not is_han(unit)}
+        met = sum(n for pair, n in _side_by_side(text).items() if pair in self._pairs)
+        met += sum(n for unit, n in terms.units.items() if unit in tokens)
+        return min(met / max(terms.unit_length - 1, 1), 1.0)
+
+
+def _mean(lengths: Sequence[int]) -> float:
+    return sum(lengths) / max(len(lengths), 1)
+
+
+def _sentences(text: str) -> list[str]:
+    for stop in "。！？；!?;":
+        text = text.replace(stop, "\n")
+    return text.split("\n")
+
+
+def _side_by_side(text: str) -> Counter[str]:
+    return Counter(a + b for a, b in pairwise(fold(text)) if is_han(a) and is_han(b))
+
+
+def _part_of(weights: dict[str, float], held: set[str]) -> float:
+    if not weights:
+        return 0.0
+    return sum(weight for term, weight in weights.items() if term in held) / sum(weights.values())
+
+
+def _date(day: int) -> float:
+    years = max(day, 0) // 10_000 + max(day, 0) // 100 % 100 / 12
+    return min(max((years - 2010) / 20, 0.0), 1.0)

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .building import (
+    NO_NUMBER,
     encode,
     group,
     narrow,
@@ -97,6 +98,9 @@ def merge(segments: Sequence[LiveSegment], moved: Moved, pages: Container[str]) 
     plain = [live.segment for live in segments]
     arrays, unit_maps = _merge_units(plain, maps, size)
     arrays |= _merge_words(plain, maps, size)
+    headings = [_mapped("paragraph_heading", *row) for row in zip(plain, maps, strict=True)]
+    rows = zip(headings, keep, strict=True)
+    arrays["paragraph_heading"] = np.concatenate([row[numbers] for row, numbers in rows])
     codes = [s.file["symbols.codes"].all().astype(np.uint64) for s in plain]
     symbols, packed = _merge_keys("symbols", codes, plain, maps, size)
     arrays |= pack_symbols(symbols) | packed
@@ -105,7 +109,7 @@ def merge(segments: Sequence[LiveSegment], moved: Moved, pages: Container[str]) 
     arrays |= pack_pairs(pairs, units) | packed
     for name in ("unit_counts", "word_counts", "paragraph_number", "paragraph_line"):
         arrays[name] = narrow(_kept(name, plain, keep))
-    return arrays | _merge_stored(segments, keep, moved, pages)
+    return arrays | _merge_stored(segments, keep, maps, moved, pages)
 
 
 def _renumber(segments: Sequence[LiveSegment], keep: Sequence[Array]) -> list[Array]:
@@ -122,6 +126,14 @@ def _renumber(segments: Sequence[LiveSegment], keep: Sequence[Array]) -> list[Ar
 def _kept(name: str, segments: Sequence[Segment], keep: Sequence[Array]) -> Array:
     rows = zip(segments, keep, strict=True)
     return np.concatenate([segment.file[name].all()[numbers] for segment, numbers in rows])
+
+
+def _mapped(name: str, segment: Segment, new: Array) -> Array:
+    """The new numbers of the paragraphs that an array names, NO_NUMBER for those that are gone."""
+    old = segment.file[name].all()
+    # NO_NUMBER, as an index, is the last element.
+    numbers: Array = np.append(new, NO_NUMBER)[old]
+    return numbers.astype("<i4")
 
 
 def _postings(field: str, segment: Segment, new: Array, counted: bool) -> _Row:
@@ -209,7 +221,11 @@ def _merge_keys(
 
 
 def _merge_stored(
-    segments: Sequence[LiveSegment], keep: Sequence[Array], moved: Moved, pages: Container[str]
+    segments: Sequence[LiveSegment],
+    keep: Sequence[Array],
+    maps: Sequence[Array],
+    moved: Moved,
+    pages: Container[str],
 ) -> dict[str, Array]:
     merged = _Pages(moved)
     blobs: dict[str, list[bytes]] = {"posts": [], "references": []}
@@ -218,9 +234,9 @@ def _merge_stored(
         name: [] for name in ("post_page", "paragraph_post", "reference_at", *POST_COLUMNS)
     }
     done = 0
-    for live, numbers in zip(segments, keep, strict=True):
+    for live, numbers, new in zip(segments, keep, maps, strict=True):
         file, segment = live.segment.file, live.segment
-        new_page = merged.add(live, numbers, done)
+        new_page = merged.add(live, numbers, done, _mapped("page_title", segment, new))
         posts, of_post = np.unique(file["paragraph_post"].all()[numbers], return_inverse=True)
         rows["paragraph_post"].append(of_post + len(blobs["posts"]))
         rows["post_page"].append(new_page[file["post_page"].all()[posts]])
@@ -254,10 +270,14 @@ class _Pages:
         self._ids: set[str] = set()
         self._records: list[bytes] = []
         self._first: list[int] = []
+        self._titles: list[int] = []
         self._generation: list[int] = []
 
-    def add(self, live: LiveSegment, numbers: Array, done: int) -> Array:
-        """Add a segment's live pages; gives the new number of each page, -1 if it is gone."""
+    def add(self, live: LiveSegment, numbers: Array, done: int, titles: Array) -> Array:
+        """Add a segment's live pages; gives the new number of each page, -1 if it is gone.
+
+        `titles` are the new numbers of the pages' titles.
+        """
         segment = live.segment
         begins, _ = segment.page_ranges()
         new = np.full(len(begins), -1, np.int64)
@@ -267,6 +287,7 @@ class _Pages:
         for at in live.live_pages().tolist():
             new[at] = len(self._records)
             self._add(segment, at, int(generations[at]), int(firsts[at]))
+            self._titles[-1] = int(titles[at])
         return new
 
     def _add(self, segment: Segment, at: int, generation: int, first: int) -> None:
@@ -277,6 +298,7 @@ class _Pages:
         self._ids.add(page)
         self._records.append(record)
         self._first.append(first)
+        self._titles.append(NO_NUMBER)
         self._generation.append(generation)
 
     def add_moves(self, segments: Sequence[LiveSegment], pages: Container[str], size: int) -> None:
@@ -293,6 +315,7 @@ class _Pages:
         """Give the arrays."""
         return {
             "page_first": np.array(self._first, "<u4"),
+            "page_title": np.array(self._titles, "<i4"),
             "page_generation": np.array(self._generation, "<u4"),
             **pack_blobs("pages", self._records),
         }

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..analysis import is_han
 from ..analysis.folding import fold_codes
 from ..query import Phrase, Query, iter_leaves
-from ..ranking import WINDOW, Floats, order
-from .base import Match, Matches
-from .matching import Found, Numbers, match
-from .scoring import Texts, least_of_best, score_texts, score_token, score_words
-from .snapshot import Snapshot
+from ..ranking import WEIGHTS, WINDOW, Floats, date_prior, order, votes_prior
+from .base import Match, Matches, Wanted
+from .matching import Found, match
+from .measuring import Measure, Texts
+from .scoring import Scored, least_of_best, look_up, score_words
+from .snapshot import QueryTerms, Snapshot
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -23,74 +23,159 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class _Rows:
-    """Paragraphs: which segment, which number in it, and the score of each."""
+    """Paragraphs: which segment, which number in it, and scores of the first ranking."""
 
     homes: NDArray[np.int64]
     numbers: NDArray[np.int64]
     scores: Floats
+    words: Floats
 
     def __len__(self) -> int:
         return len(self.scores)
 
     def take(self, places: NDArray[np.intp] | slice) -> _Rows:
-        return _Rows(self.homes[places], self.numbers[places], self.scores[places])
+        return _Rows(
+            self.homes[places], self.numbers[places], self.scores[places], self.words[places]
+        )
+
+    def by_segment(self) -> list[tuple[int, NDArray[np.intp]]]:
+        """Each segment that has any of the rows, and the places of its rows."""
+        return [(home, np.flatnonzero(self.homes == home)) for home in set(self.homes.tolist())]
 
 
-def search(snapshot: Snapshot, query: Query, limit: int) -> Matches:
-    """Find all paragraphs that match, and read the best `limit` of them, best first."""
+@dataclass(frozen=True)
+class _Search:
+    """One search: the query, its terms, and what matches in each segment."""
+
+    snapshot: Snapshot
+    query: Query
+    terms: QueryTerms
+    matched: Sequence[Found]
+
+    @property
+    def total(self) -> int:
+        return sum(found.count for found in self.matched)
+
+
+def search(snapshot: Snapshot, query: Query, wanted: Wanted) -> Matches:
+    """Find all paragraphs that match, and read the best of them, best first."""
     matched = [segment.keep_live(match(query.tree, segment)) for segment in snapshot.segments]
-    rows, tiers = _best(snapshot, query, matched, max(limit, WINDOW))
-    head = rows.take(slice(0, WINDOW))
-    scores = rows.scores.copy()
-    scores[:WINDOW] += _rest(snapshot, query, head)
-    places = np.arange(len(rows))
-    places[:WINDOW] = order(tiers[:WINDOW], scores[:WINDOW])
-    best = _Rows(rows.homes, rows.numbers, scores).take(places[:limit])
-    return Matches(sum(found.count for found in matched), _read(snapshot, best))
+    run = _Search(snapshot, query, snapshot.weigh(query), matched)
+    best, total = max(wanted.limit, WINDOW), run.total
+    while True:
+        rows, parts = _rank(run, best) if wanted.sort is None else _sort(run, wanted.sort, best)
+        places, more = np.arange(len(rows)), np.zeros(len(rows), np.int64)
+        if wanted.by_post:
+            places, more = _group(run, rows, wanted.limit)
+        if len(places) >= wanted.limit or len(rows) >= total:
+            break
+        # The best are paragraphs of too few posts.
+        best *= 4
+    shown = places[: wanted.limit]
+    matches = _read(snapshot, rows.take(shown), _take(parts, shown), more[: wanted.limit])
+    return Matches(total, matches)
 
 
-def _best(
-    snapshot: Snapshot, query: Query, matched: Sequence[Found], best: int
-) -> tuple[_Rows, NDArray[np.int64]]:
-    """The best by words, and how many quotations each holds to the letter."""
-    leaves = iter_leaves(query.tree)
-    quoted = [leaf for leaf in leaves if isinstance(leaf, Phrase) and leaf.quoted is not None]
-    # Before it is known how many quotations each holds exactly, none can be left out.
-    rows = _rank_by_words(snapshot, query, matched, snapshot.size if quoted else best)
-    if quoted:
-        return _exact_first(snapshot, rows, quoted, best)
-    return rows, np.zeros(len(rows), np.int64)
+def _take(parts: Mapping[str, Floats], places: NDArray[np.intp]) -> dict[str, Floats]:
+    return {name: values[places] for name, values in parts.items()}
 
 
-def _rank_by_words(snapshot: Snapshot, query: Query, matched: Sequence[Found], best: int) -> _Rows:
-    found, weights = snapshot.find_words(query.words)
-    parts = [_Rows(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0))]
-    floor = 0.0
-    for home, (segment, row) in enumerate(zip(snapshot.segments, matched, strict=True)):
-        if row.count:
-            known = found[home] >= 0
-            words = found[home][known], weights[known]
-            numbers, scores = score_words(segment, row, *words, best, floor)
-            numbers, scores = _cut(numbers, scores, best)
-            parts.append(_Rows(np.full(len(numbers), home), numbers.astype(np.int64), scores))
-            floor = least_of_best(np.concatenate([part.scores for part in parts]), best)
-    rows = _Rows(
+def _rank(run: _Search, best: int) -> tuple[_Rows, dict[str, Floats]]:
+    """The best paragraphs, best first, and the parts of their scores."""
+    rows, tiers = _best(run, best)
+    parts = _score(run, rows.take(slice(0, WINDOW)))
+    scores = _total(parts)
+    ranked = order(tiers[:WINDOW], scores)
+    parts = _take(parts, ranked)
+    places = np.concatenate([ranked, np.arange(len(ranked), len(rows))])
+    rest = rows.scores[WINDOW:] / max(run.terms.words_total + run.terms.rare_total, 1e-9)
+    first = np.concatenate([np.zeros(len(ranked)), np.minimum(rest, scores.min(initial=np.inf))])
+    padding = np.zeros(len(rest))
+    parts = {name: np.concatenate([values, padding]) for name, values in parts.items()}
+    return rows.take(places), parts | {"first": first}
+
+
+def _total(parts: Mapping[str, Floats]) -> Floats:
+    total: Floats = sum(parts.values(), np.zeros(1))
+    return total
+
+
+def _sort(run: _Search, column: str, best: int) -> tuple[_Rows, dict[str, Floats]]:
+    """The paragraphs with the highest numbers in a column, unknown ones last."""
+    rows, keys = [], []
+    for home, (segment, found) in enumerate(zip(run.snapshot.segments, run.matched, strict=True)):
+        numbers = found.numbers.astype(np.int64)
+        values = segment.of_posts(column, numbers)
+        kept = np.argsort(-values, kind="stable")[:best]
+        scored = Scored(numbers[kept], *np.zeros((2, len(kept))))
+        rows.append(_in_segment(home, scored))
+        keys.append(values[kept])
+    joined, values = _concatenate(rows), np.concatenate([*keys, np.zeros(0, np.int64)])
+    kept = np.argsort(-values, kind="stable")[:best]
+    joined, values = joined.take(kept), values[kept]
+    words = np.zeros(len(joined))
+    for home, here in joined.by_segment():
+        terms = run.terms.words[home], run.terms.rare[home]
+        words[here] = look_up(run.snapshot.segments[home], joined.numbers[here], *terms).words
+    joined = _Rows(joined.homes, joined.numbers, joined.scores, words)
+    parts = _score(run, joined)
+    # The paragraphs of a post share its numbers: the best of them comes first.
+    ranked = np.lexsort((-_total(parts), -values))
+    return joined.take(ranked), _take(parts, ranked)
+
+
+def _in_segment(home: int, scored: Scored) -> _Rows:
+    homes = np.full(len(scored.numbers), home, np.int64)
+    return _Rows(homes, scored.numbers.astype(np.int64), scored.scores, scored.words)
+
+
+_NO_ROWS = _Rows(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0), np.zeros(0))
+
+
+def _concatenate(parts: Sequence[_Rows]) -> _Rows:
+    parts = [*parts, _NO_ROWS]
+    return _Rows(
         np.concatenate([part.homes for part in parts]),
         np.concatenate([part.numbers for part in parts]),
         np.concatenate([part.scores for part in parts]),
+        np.concatenate([part.words for part in parts]),
     )
+
+
+def _best(run: _Search, best: int) -> tuple[_Rows, NDArray[np.int64]]:
+    """The best by words, and how many quotations each holds to the letter."""
+    leaves = iter_leaves(run.query.tree)
+    quoted = [leaf for leaf in leaves if isinstance(leaf, Phrase) and leaf.quoted is not None]
+    # Before it is known how many quotations each holds exactly, none can be left out.
+    rows = _rank_by_words(run, run.snapshot.size if quoted else best)
+    if quoted:
+        return _exact_first(run.snapshot, rows, quoted, best)
+    return rows, np.zeros(len(rows), np.int64)
+
+
+def _rank_by_words(run: _Search, best: int) -> _Rows:
+    parts: list[_Rows] = []
+    floor = 0.0
+    for home, (segment, found) in enumerate(zip(run.snapshot.segments, run.matched, strict=True)):
+        if found.count:
+            terms = run.terms.words[home], run.terms.rare[home]
+            scored = _cut(score_words(segment, found, *terms, best, floor), best)
+            parts.append(_in_segment(home, scored))
+            floor = least_of_best(np.concatenate([part.scores for part in parts]), best)
+    rows = _concatenate(parts)
     return rows.take(np.argsort(-rows.scores, kind="stable")[:best])
 
 
-def _cut(numbers: Numbers, scores: Floats, best: int) -> tuple[Numbers, Floats]:
-    """The best of a row, in the order of their numbers."""
-    if len(numbers) <= best:
-        return numbers, scores
+def _cut(scored: Scored, best: int) -> Scored:
+    """The best of a segment, in the order of their numbers."""
+    scores = scored.scores
+    if len(scores) <= best:
+        return scored
     least = least_of_best(scores, best)
     # Of those that share the lowest score, the first win.
     above, ties = np.flatnonzero(scores > least), np.flatnonzero(scores == least)
     kept = np.sort(np.concatenate([above, ties[: best - len(above)]]))
-    return numbers[kept], scores[kept]
+    return Scored(*(row[kept] for row in scored))
 
 
 def _exact_first(
@@ -110,38 +195,109 @@ def _exact_first(
     return rows.take(ranked), counts[ranked]
 
 
-def _rest(snapshot: Snapshot, query: Query, rows: _Rows) -> Floats:
-    """What units and pairs add to the scores of some paragraphs."""
-    scores = np.zeros(len(rows))
+def _score(run: _Search, rows: _Rows) -> dict[str, Floats]:
+    """The parts of the scores of some paragraphs, each with its weight."""
     if not len(rows):
-        return scores
-    units = snapshot.weigh_units(query.units)
-    pairs = snapshot.weigh_pairs(query.pairs)
-    places, texts = _read_texts(snapshot, rows)
-    scores[places] = score_texts(texts, units, pairs)
-    for token in units:
-        if not is_han(token.term):
-            scores[places] += score_token(texts, token)
-    return scores
+        return {name: np.zeros(0) for name in WEIGHTS}
+    read = _read_texts(run.snapshot, rows)
+    measure = Measure(read.texts, run.terms.units, run.terms.pairs)
+    sentence, rarest = measure.sentences()
+    # Of what there is none of, at -1, nothing stands in the query.
+    shares = np.append(measure.shares(read.units), 0.0)
+    of_texts = {
+        "units": measure.units(read.norms),
+        "pairs": measure.pairs(read.norms),
+        "sentence": sentence,
+        "rarest": rarest,
+        "window": measure.windows(),
+    }
+    parts = {name: values[read.own] for name, values in of_texts.items()} | {
+        "words": rows.words / max(run.terms.words_total, 1e-9),
+        "title": shares[read.titles],
+        "heading": shares[read.headings],
+        "votes": votes_prior(read.votes),
+        "date": date_prior(read.days),
+    }
+    return {name: weight * parts[name] for name, weight in WEIGHTS.items()}
 
 
-def _read_texts(snapshot: Snapshot, rows: _Rows) -> tuple[NDArray[np.intp], Texts]:
-    """The texts of some paragraphs, segment by segment, and the place of each in the rows."""
-    parts = []
-    for home in sorted(set(rows.homes.tolist())):
-        here, segment = np.flatnonzero(rows.homes == home), snapshot.segments[home]
-        numbers = rows.numbers[here]
-        parts.append((here, *segment.segment.text_codes(numbers), segment.unit_norms[numbers]))
-    places, codes, lengths, norms = (np.concatenate(part) for part in zip(*parts, strict=True))
-    return places, Texts(fold_codes(codes), lengths, norms)
+@dataclass(frozen=True)
+class _Read:
+    """What is read of some paragraphs: texts, also those of their titles and headings.
+
+    `norms` and `units` are of each text. Of each paragraph, `own`, `titles` and `headings` are
+    places among the texts, -1 for none.
+    """
+
+    texts: Texts
+    norms: Floats
+    units: NDArray[np.int64]
+    own: NDArray[np.int64]
+    titles: NDArray[np.int64]
+    headings: NDArray[np.int64]
+    votes: NDArray[np.int64]
+    days: NDArray[np.int64]
 
 
-def _read(snapshot: Snapshot, rows: _Rows) -> list[Match]:
+def _read_texts(snapshot: Snapshot, rows: _Rows) -> _Read:
+    codes, lengths, norms, units = [], [], [], []
+    of_rows = np.zeros((5, len(rows)), np.int64)
+    done = 0
+    for home, here in rows.by_segment():
+        segment, numbers = snapshot.segments[home], rows.numbers[here]
+        plain = segment.segment
+        titles, headings = plain.titles(numbers), plain.headings(numbers)
+        # By a set, for numpy's own function loads a module that takes longer than a search.
+        above = np.array(sorted({*titles.tolist(), *headings.tolist()} - {-1}), np.int64)
+        texts = np.concatenate([numbers, above])
+        of_texts = plain.text_codes(texts)
+        codes.append(of_texts[0])
+        lengths.append(of_texts[1])
+        norms.append(segment.unit_norms[texts])
+        units.append(plain.unit_counts(texts))
+        first = done + len(numbers)
+        of_rows[:, here] = (
+            np.arange(done, first),
+            *(np.where(r >= 0, first + np.searchsorted(above, r), -1) for r in (titles, headings)),
+            segment.of_posts("votes", numbers),
+            segment.of_posts("published", numbers),
+        )
+        done += len(texts)
+    joined = Texts(fold_codes(np.concatenate(codes)), np.concatenate(lengths))
+    return _Read(joined, np.concatenate(norms), np.concatenate(units), *of_rows)
+
+
+def _group(run: _Search, rows: _Rows, limit: int) -> tuple[NDArray[np.intp], NDArray[np.int64]]:
+    """Places of the best paragraph of each post, and how many others of the post match."""
+    posts = np.zeros(len(rows), np.int64)
+    for home, here in rows.by_segment():
+        posts[here] = run.snapshot.segments[home].segment.post_numbers(rows.numbers[here])
+    seen: set[tuple[int, int]] = set()
+    places: list[int] = []
+    more: list[int] = []
+    for place, key in enumerate(zip(rows.homes.tolist(), posts.tolist(), strict=True)):
+        if key in seen:
+            continue
+        if len(places) == limit:
+            break
+        seen.add(key)
+        places.append(place)
+        home, post = key
+        begin, end = run.snapshot.segments[home].segment.post_range(post)
+        more.append(run.matched[home].count_between(begin, end) - 1)
+    return np.array(places, np.intp), np.array(more, np.int64)
+
+
+def _read(
+    snapshot: Snapshot, rows: _Rows, parts: Mapping[str, Floats], more: NDArray[np.int64]
+) -> list[Match]:
     matches = []
-    for home, number, score in zip(
-        rows.homes.tolist(), rows.numbers.tolist(), rows.scores.tolist(), strict=True
-    ):
+    values = {name: row.tolist() for name, row in parts.items()}
+    columns = zip(rows.homes.tolist(), rows.numbers.tolist(), more.tolist(), strict=True)
+    for at, (home, number, others) in enumerate(columns):
         segment = snapshot.segments[home].segment
         file = snapshot.latest(segment.page(segment.page_of(number)))
-        matches.append(Match(score, segment.entry(number), file))
+        of_match: dict[str, Any] = {name: row[at] for name, row in values.items() if row[at]}
+        entry = segment.entry(number)
+        matches.append(Match(sum(of_match.values()), entry, file, of_match, others))
     return matches

@@ -103,19 +103,23 @@ class Segment:
         begin, end = self._firsts.pair(one)
         return self._seconds.place(two << 1 | loose, begin, end)
 
-    def count_pairs(self, pairs: Sequence[str]) -> list[int]:
-        """How many paragraphs hold each of some pairs of Han characters side by side."""
+    def find_pairs(self, pairs: Sequence[str]) -> list[int]:
+        """Numbers of some pairs of Han characters side by side, -1 for those that it lacks."""
         find, firsts, place = self.find_term, self._firsts, self._seconds.place
-        starts = self._postings["pairs"][0]
-        held = []
+        found = []
         for pair in pairs:
             one, two = find("units", pair[0]), find("units", pair[1])
             at = None
             if one is not None and two is not None:
                 at = place(two << 1, *firsts.pair(one))
-            begin, end = (0, 0) if at is None else starts.pair(at)
-            held.append(end - begin)
-        return held
+            found.append(-1 if at is None else at)
+        return found
+
+    def count_pairs(self, pairs: Sequence[int]) -> list[int]:
+        """How many paragraphs hold each of some pairs, given by numbers, -1 for none."""
+        starts = self._postings["pairs"][0]
+        ranges = (starts.pair(pair) if pair >= 0 else (0, 0) for pair in pairs)
+        return [end - begin for begin, end in ranges]
 
     def _find_string(self, field: str, term: bytes) -> int | None:
         keys = self.file[f"{field}.keys"]
@@ -299,6 +303,29 @@ class Segment:
         rows = self.file["reference_at"]
         at = rows.place(number, 0, len(rows))
         return () if at is None else tuple(json.loads(self.blob("references", at)))
+
+    def post_numbers(self, numbers: NDArray[Any]) -> NDArray[Any]:
+        """The posts of some paragraphs."""
+        return self.file["paragraph_post"].take(numbers)
+
+    def post_range(self, post: int) -> tuple[int, int]:
+        """The first paragraph of a post, and the one after its last."""
+        posts = self.file["paragraph_post"]
+        return posts.find(post, 0, self.size), posts.find(post + 1, 0, self.size)
+
+    def titles(self, numbers: NDArray[Any]) -> NDArray[np.int64]:
+        """The paragraphs with the titles of some paragraphs' pages, -1 for none and for itself."""
+        pages = self.file["post_page"].take(self.post_numbers(numbers))
+        titles = self.file["page_title"].take(pages).astype(np.int64)
+        return np.where(titles == numbers, -1, titles)
+
+    def headings(self, numbers: NDArray[Any]) -> NDArray[np.int64]:
+        """The paragraphs with the headings that some paragraphs stand under, -1 for none."""
+        return self.file["paragraph_heading"].take(numbers).astype(np.int64)
+
+    def unit_counts(self, numbers: NDArray[Any]) -> NDArray[Any]:
+        """How many units some paragraphs have."""
+        return self.file["unit_counts"].take(numbers)
 
     def page_of(self, number: int) -> int:
         """Number of the page that a paragraph stands on."""

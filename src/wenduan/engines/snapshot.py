@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..ranking import Floats, idf
+from ..query import Query
+from ..ranking import PIVOT_UNITS, PIVOT_WORDS, RARE, idf
 from .base import IndexedFile
 from .live import LiveSegment
-from .scoring import Weighted
+from .measuring import Weighted
+from .scoring import Terms
 from .segment import Segment
 from .toc import Toc
 
@@ -24,6 +27,21 @@ _CACHED_TERMS = 16_384
 
 # By a page's id: the commit since which its file has this state, and the state.
 Moved = dict[str, tuple[int, IndexedFile]]
+
+
+@dataclass(frozen=True)
+class QueryTerms:
+    """Terms of a query: words and rare pairs as each segment numbers them, all units and pairs.
+
+    `words_total` and `rare_total` are the sums of the idf of words and of rare pairs.
+    """
+
+    words: Sequence[Terms]
+    rare: Sequence[Terms]
+    units: Sequence[Weighted]
+    pairs: Sequence[Weighted]
+    words_total: float
+    rare_total: float
 
 
 class Snapshot:
@@ -40,8 +58,8 @@ class Snapshot:
         totals = [segment.totals() for segment in self.segments]
         self.size, words, units = sum(totals, np.zeros(3, np.int64)).tolist()
         for segment in self.segments:
-            segment.mean_words = words / max(self.size, 1)
-            segment.mean_units = units / max(self.size, 1)
+            segment.mean_words = max(words / max(self.size, 1), PIVOT_WORDS)
+            segment.mean_units = max(units / max(self.size, 1), PIVOT_UNITS)
         self._holding = lru_cache(_CACHED_TERMS)(self._count_holding)
 
     def opened(self) -> dict[str, Segment]:
@@ -52,32 +70,38 @@ class Snapshot:
     def _count_holding(self, field: str, term: str) -> int:
         return sum(segment.holding(field, term) for segment in self.segments)
 
-    def find_words(self, words: Sequence[str]) -> tuple[NDArray[np.int64], Floats]:
-        """Numbers of some words in each segment, -1 for none, and their idf; rare ones first.
+    def weigh(self, query: Query) -> QueryTerms:
+        """The terms of a query, with their idf over the whole index, rare ones first."""
+        words = np.array([s.segment.find_words(query.words) for s in self.segments], np.int64)
+        pairs = np.array([s.segment.find_pairs(query.pairs) for s in self.segments], np.int64)
+        words = words.reshape(len(self.segments), len(query.words))
+        pairs = pairs.reshape(len(self.segments), len(query.pairs))
+        rows = zip(self.segments, words, strict=True)
+        of_words = sum((s.count_words(row) for s, row in rows), np.zeros(len(query.words)))
+        of_units = np.array([self._holding("units", unit) for unit in query.units], np.int64)
+        rows = zip(self.segments, pairs, strict=True)
+        counts = (np.array(s.count_pairs(row.tolist())) for s, row in rows)
+        of_pairs = sum(counts, np.zeros(len(query.pairs)))
+        rare = of_pairs * RARE <= self.size
+        return QueryTerms(
+            self._by_weight(words, of_words),
+            self._by_weight(pairs[:, rare], of_pairs[rare]),
+            [Weighted(*row) for row in zip(query.units, self._idf(of_units), strict=True)],
+            [Weighted(*row) for row in zip(query.pairs, self._idf(of_pairs), strict=True)],
+            sum(self._idf(of_words)),
+            sum(self._idf(of_pairs[rare])),
+        )
 
-        The numbers are an array of two dimensions, segment by word.
-        """
-        found = np.array([segment.segment.find_words(words) for segment in self.segments])
-        found = found.reshape(len(self.segments), len(words))
-        rows = zip(self.segments, found, strict=True)
-        holding = sum((segment.count_words(row) for segment, row in rows), np.zeros(len(words)))
+    def _idf(self, holding: NDArray[Any]) -> list[float]:
+        weights: list[float] = idf(self.size, holding).tolist()
+        return weights
+
+    def _by_weight(self, numbers: NDArray[np.int64], holding: NDArray[Any]) -> list[Terms]:
+        """For each segment the terms that it has, rare ones first."""
         weights = idf(self.size, holding)
-        by_weight = np.argsort(-weights, kind="stable")
-        return found[:, by_weight], weights[by_weight]
-
-    def weigh_units(self, units: Sequence[str]) -> list[Weighted]:
-        """Units with their idf over the whole index, rare ones first."""
-        return self._weigh(units, [self._holding("units", unit) for unit in units])
-
-    def weigh_pairs(self, pairs: Sequence[str]) -> list[Weighted]:
-        """The same of pairs of Han characters side by side."""
-        held = [segment.count_pairs(pairs) for segment in self.segments]
-        return self._weigh(pairs, list(map(sum, zip(*held, strict=True))))
-
-    def _weigh(self, terms: Sequence[str], counts: Sequence[int]) -> list[Weighted]:
-        holding = np.array(counts, np.int64)
-        rows = zip(terms, idf(self.size, holding).tolist(), strict=True)
-        return sorted((Weighted(*row) for row in rows), key=lambda row: -row.weight)
+        ranked = np.argsort(-weights, kind="stable")
+        rows = ((row[ranked], row[ranked] >= 0) for row in numbers)
+        return [Terms(row[known], weights[ranked][known]) for row, known in rows]
 
     @cached_property
     def moved(self) -> Moved:

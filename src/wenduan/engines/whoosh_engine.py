@@ -9,7 +9,7 @@ from ..analysis import Cut
 from ..errors import IndexDamagedError, IndexFolderError, IndexMissingError, IndexVersionError
 from ..query import Query
 from . import retrieval
-from .base import IndexedFile, Matches, Writer
+from .base import IndexedFile, Matches, Wanted, Writer
 from .lexicon import Files, Lexicon
 from .snapshot import Snapshot
 from .toc import Toc, latest_generation, read_toc
@@ -109,11 +109,11 @@ class WhooshEngine:
         with self._guard():
             return [file for file, _, _ in snapshot.files.values()]
 
-    def search(self, query: Query, limit: int) -> Matches:
-        """Find all paragraphs that match, and give the best `limit` of them, best first."""
+    def search(self, query: Query, wanted: Wanted) -> Matches:
+        """Find all paragraphs that match, and give the best of them, best first."""
         snapshot = self._current()
         with self._guard():
-            return retrieval.search(snapshot, query, limit)
+            return retrieval.search(snapshot, query, wanted)
 
     def snapshot(self) -> Snapshot:
         """The last commit, open."""

@@ -1,0 +1,176 @@
+"""Texts + the weighted terms of a query -> how much of the query each text reaches."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from ..analysis import is_han
+from ..analysis.folding import Codes, to_text
+from ..analysis.units import find_token
+from ..ranking import Floats, saturation
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+# By folded code point, what ends a sentence, or stands behind each text.
+_IS_STOP = np.zeros(ord("。") + 2, bool)
+_IS_STOP[[ord(char) for char in "。!?;\n\0"]] = True
+
+
+@dataclass(frozen=True, slots=True)
+class Weighted:
+    """A term of the query with its idf."""
+
+    term: str
+    weight: float
+
+
+class Texts(NamedTuple):
+    """Folded texts: the code points of all, each text with a zero behind it, and each one's
+    length in characters.
+    """
+
+    codes: Codes
+    lengths: NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class _Met:
+    """Where terms stand: the places in all texts together, and which of the terms each is."""
+
+    places: NDArray[np.int64]
+    terms: NDArray[np.int64]
+
+
+class Measure:
+    """What texts hold of a query's units and pairs."""
+
+    def __init__(self, texts: Texts, units: Sequence[Weighted], pairs: Sequence[Weighted]) -> None:
+        """`pairs` are Han characters side by side, each of them one of the units."""
+        self._texts = texts
+        self._units, self._pairs = _weights(units), _weights(pairs)
+        tokens = [at for at, unit in enumerate(units) if not is_han(unit.term)]
+        han = [(at, ord(unit.term)) for at, unit in enumerate(units) if is_han(unit.term)]
+        chars = _find_chars(texts.codes, han)
+        marks = _find_tokens(texts.codes, [(at, units[at].term) for at in tokens])
+        self._met_units = _join(chars, marks)
+        self._met_pairs = _find_pairs(chars, units, pairs)
+        # Pairs, then tokens: what a sentence is asked for.
+        self._keys = np.concatenate([self._pairs, self._units[tokens]])
+        place = np.zeros(len(units), np.int64)
+        place[tokens] = np.arange(len(pairs), len(self._keys))
+        self._met_keys = _join(self._met_pairs, _Met(marks.places, place[marks.terms]))
+        self._owner = np.repeat(np.arange(len(texts.lengths)), texts.lengths + 1)
+
+    def units(self, norms: Floats) -> Floats:
+        """BM25 of units, of the sum of their idf."""
+        return self._bm25(self._met_units, self._units, norms)
+
+    def pairs(self, norms: Floats) -> Floats:
+        """BM25 of pairs, of the sum of their idf."""
+        return self._bm25(self._met_pairs, self._pairs, norms)
+
+    def _bm25(self, met: _Met, weights: Floats, norms: Floats) -> Floats:
+        size = len(weights)
+        if not size:
+            return np.zeros(len(norms))
+        rows = self._owner[met.places] * size + met.terms
+        counts = np.bincount(rows, minlength=len(norms) * size).reshape(len(norms), size)
+        scores: Floats = saturation(counts, norms[:, None]) @ weights / weights.sum()
+        return scores
+
+    @cached_property
+    def _sentence(self) -> NDArray[np.int64]:
+        """The number of the sentence that each place lies in, through all texts."""
+        ends = _IS_STOP.take(self._texts.codes, mode="clip")
+        numbers: NDArray[np.int64] = np.cumsum(ends) - ends
+        return numbers
+
+    @cached_property
+    def _firsts(self) -> NDArray[np.int64]:
+        """The first sentence of each text."""
+        ends = np.cumsum(self._texts.lengths + 1)
+        firsts: NDArray[np.int64] = self._sentence[ends - (self._texts.lengths + 1)]
+        return firsts
+
+    def _by_sentence(self, met: _Met, terms: int) -> NDArray[np.bool_]:
+        """Of each sentence, which of the terms it holds."""
+        held = np.zeros((int(self._sentence[-1]) + 1, terms), bool)
+        held[self._sentence[met.places], met.terms] = True
+        return held
+
+    def sentences(self) -> tuple[Floats, Floats]:
+        """The share of pairs and tokens that the best sentence holds, by idf and by its square."""
+        held = self._by_sentence(self._met_keys, len(self._keys)).astype(np.float64)
+        return self._best(held, self._keys), self._best(held, self._keys**2)
+
+    def windows(self) -> Floats:
+        """The share of the idf of units that the best two sentences in a row hold."""
+        held = self._by_sentence(self._met_units, len(self._units))
+        both = held.copy()
+        both[:-1] |= held[1:]
+        lasts = np.append(self._firsts[1:] - 1, len(held) - 1)
+        both[lasts] = held[lasts]
+        return self._best(both.astype(np.float64), self._units)
+
+    def _best(self, held: Floats, weights: Floats) -> Floats:
+        if not len(weights):
+            return np.zeros(len(self._texts.lengths))
+        best: Floats = np.maximum.reduceat(held @ weights, self._firsts) / weights.sum()
+        return best
+
+    def shares(self, units: NDArray[Any]) -> Floats:
+        """How much of each text, of so many units, are pairs and tokens of the query."""
+        met = np.bincount(self._owner[self._met_keys.places], minlength=len(units))
+        shares: Floats = np.minimum(met / np.maximum(units.astype(np.int64) - 1, 1), 1.0)
+        return shares
+
+
+def _weights(terms: Sequence[Weighted]) -> Floats:
+    return np.array([term.weight for term in terms], np.float64)
+
+
+def _find_chars(codes: Codes, chars: Sequence[tuple[int, int]]) -> _Met:
+    """Where Han characters stand, ascending; given the number of each and its code point."""
+    if not chars:
+        return _Met(np.zeros(0, np.int64), np.zeros(0, np.int64))
+    end = max(code for _, code in chars) + 1
+    table = np.zeros(end + 1, np.uint16)
+    table[[code for _, code in chars]] = [at + 1 for at, _ in chars]
+    found = table.take(codes, mode="clip")
+    places = np.flatnonzero(found)
+    return _Met(places, found[places].astype(np.int64) - 1)
+
+
+def _find_tokens(codes: Codes, tokens: Sequence[tuple[int, str]]) -> _Met:
+    if not tokens:
+        return _Met(np.zeros(0, np.int64), np.zeros(0, np.int64))
+    text = to_text(codes)
+    rows = [(begin, at) for at, token in tokens for begin, _ in find_token(text, token)]
+    places, terms = np.array(rows, np.int64).reshape(-1, 2).T
+    return _Met(places, terms)
+
+
+def _find_pairs(chars: _Met, units: Sequence[Weighted], pairs: Sequence[Weighted]) -> _Met:
+    """Where pairs stand: the place of the second character of each."""
+    both = np.flatnonzero(np.diff(chars.places) == 1) + 1
+    numbers = {unit.term: at for at, unit in enumerate(units)}
+    table = np.zeros((len(units), len(units)), np.int64)
+    for at, pair in enumerate(pairs, 1):
+        table[numbers[pair.term[0]], numbers[pair.term[1]]] = at
+    found = table[chars.terms[both - 1], chars.terms[both]]
+    known = found > 0
+    return _Met(chars.places[both[known]], found[known] - 1)
+
+
+def _join(one: _Met, other: _Met) -> _Met:
+    if not len(other.places):
+        return one
+    return _Met(
+        np.concatenate([one.places, other.places]), np.concatenate([one.terms, other.terms])
+    )

@@ -1,0 +1,60 @@
+"""Matches -> matches without copies: a text saved twice, highlighted or quoted shows once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from .engines import Match
+
+# A shorter text is no copy because it stands in a longer one.
+_SHORTEST = 10
+# So much of two texts' pairs of characters must be the same (Broder, On the Resemblance and
+# Containment of Documents, 1997).
+_ALIKE = 0.9
+_PROBES = 4
+_PROBE_CHARS = 6
+
+
+@dataclass(slots=True)
+class Group:
+    """A match, and the others that say the same, in the order of their rank."""
+
+    match: Match
+    copies: list[Match] = field(default_factory=list)
+
+
+def group_copies(matches: Sequence[Match], folded: Sequence[str]) -> list[Group]:
+    """Put copies of the same text together; `folded` are the folded texts of the matches."""
+    groups: list[tuple[str, Group]] = []
+    for match, text in zip(matches, folded, strict=True):
+        core = "".join(filter(str.isalnum, text))
+        for other, group in groups:
+            if is_copy(core, other):
+                group.copies.append(match)
+                break
+        else:
+            groups.append((core, Group(match)))
+    return [group for _, group in groups]
+
+
+def is_copy(one: str, other: str) -> bool:
+    """Tell whether two texts, folded and without punctuation, are the same or nearly so.
+
+    >>> is_copy("人工智能企业烧钱是烧钱", "人工智能企业烧钱是烧钱但行业领先的企业并不缺投资")
+    True
+    """
+    if one == other:
+        return True
+    short, long = sorted((one, other), key=len)
+    if len(short) < _SHORTEST or not _shares_probe(short, long):
+        return False
+    if short in long:
+        return True
+    pairs, others = ({text[at : at + 2] for at in range(len(text) - 1)} for text in (short, long))
+    return len(pairs & others) >= _ALIKE * len(pairs | others)
+
+
+def _shares_probe(short: str, long: str) -> bool:
+    """Tell quickly that two texts have nothing in common."""
+    step = (len(short) - _PROBE_CHARS) // (_PROBES - 1)
+    probes = (short[at * step : at * step + _PROBE_CHARS] for at in range(_PROBES))
+    return any(probe in long for probe in probes)
