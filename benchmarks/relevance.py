@@ -107,7 +107,7 @@ def _spread(questions: Sequence[Question], number: int | None) -> Sequence[Quest
 def _sentences(passages: Sequence[Passage]) -> Iterator[Passage]:
     for passage in passages:
         for at, sentence in enumerate(_SENTENCE.findall(passage.text)):
-            if len(sentence) >= _SHORTEST:
+            if sum(map(str.isalnum, sentence)) >= _SHORTEST:
                 yield Passage(f"{passage.id}-{at}", "", sentence.strip())
 
 
