@@ -1,5 +1,6 @@
 """Matches -> matches without copies: a text saved twice, highlighted or quoted shows once."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -10,8 +11,9 @@ _SHORTEST = 10
 # So much of two texts' pairs of characters must be the same (Broder, On the Resemblance and
 # Containment of Documents, 1997).
 _ALIKE = 0.9
-_PROBES = 4
+_PROBES = 8
 _PROBE_CHARS = 6
+_GAPS = re.compile(r"[\W_]+")
 
 
 @dataclass(slots=True)
@@ -26,7 +28,7 @@ def group_copies(matches: Sequence[Match], folded: Sequence[str]) -> list[Group]
     """Put copies of the same text together; `folded` are the folded texts of the matches."""
     groups: list[tuple[str, Group]] = []
     for match, text in zip(matches, folded, strict=True):
-        core = "".join(filter(str.isalnum, text))
+        core = _GAPS.sub("", text)
         for other, group in groups:
             if is_copy(core, other):
                 group.copies.append(match)
@@ -42,19 +44,19 @@ def is_copy(one: str, other: str) -> bool:
     >>> is_copy("人工智能企业烧钱是烧钱", "人工智能企业烧钱是烧钱但行业领先的企业并不缺投资")
     True
     """
-    if one == other:
-        return True
-    short, long = sorted((one, other), key=len)
-    if len(short) < _SHORTEST or not _shares_probe(short, long):
-        return False
+    short, long = (one, other) if len(one) <= len(other) else (other, one)
+    if len(short) < _SHORTEST:
+        return short == long
     if short in long:
         return True
+    if len(short) < _ALIKE * len(long) or not _shares_probes(short, long):
+        return False
     pairs, others = ({text[at : at + 2] for at in range(len(text) - 1)} for text in (short, long))
     return len(pairs & others) >= _ALIKE * len(pairs | others)
 
 
-def _shares_probe(short: str, long: str) -> bool:
-    """Tell quickly that two texts have nothing in common."""
-    step = (len(short) - _PROBE_CHARS) // (_PROBES - 1)
-    probes = (short[at * step : at * step + _PROBE_CHARS] for at in range(_PROBES))
-    return any(probe in long for probe in probes)
+def _shares_probes(short: str, long: str) -> bool:
+    """Tell quickly that two texts have little in common: less than half of some short pieces."""
+    step = max((len(short) - _PROBE_CHARS) // (_PROBES - 1), 1)
+    probes = [short[at * step : at * step + _PROBE_CHARS] for at in range(_PROBES)]
+    return 2 * sum(probe in long for probe in probes) >= _PROBES

@@ -136,15 +136,16 @@ class Index:
 
     def _find(self, query: Query, wanted: Wanted) -> tuple[int, list[Group]]:
         """All that matches, counted, and the best of it."""
-        asked = wanted
+        if not wanted.by_post:
+            found = self._engine.search(query, wanted)
+            return found.total, [Group(match) for match in found.best]
+        # A few more, for copies take places; to ask again takes as long as the first time.
+        asked = replace(wanted, limit=wanted.limit + wanted.limit // 5)
         while True:
             found = self._engine.search(query, asked)
-            if not wanted.by_post:
-                return found.total, [Group(match) for match in found.best]
             groups = group_copies(found.best, fold_all([m.entry.text for m in found.best]))
             if len(groups) >= wanted.limit or len(found.best) < asked.limit:
                 return found.total, groups[: wanted.limit]
-            # Copies have taken places of the best.
             asked = replace(asked, limit=2 * asked.limit)
 
     def close(self) -> None:

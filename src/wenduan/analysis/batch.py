@@ -45,15 +45,15 @@ class BatchTerms:
     """
 
     unit: NDArray[np.uint32]
-    unit_at: NDArray[np.uint32]
+    unit_at: NDArray[Any]
     pair_first: NDArray[np.uint32]
     pair_second: NDArray[np.uint32]
     pair_loose: NDArray[np.bool_]
-    pair_at: NDArray[np.uint32]
+    pair_at: NDArray[Any]
     word: NDArray[np.uint32]
-    word_at: NDArray[np.uint32]
+    word_at: NDArray[Any]
     symbol: NDArray[np.uint32]
-    symbol_at: NDArray[np.uint32]
+    symbol_at: NDArray[Any]
     unit_counts: NDArray[np.uint32]
     word_counts: NDArray[np.uint32]
 
@@ -88,15 +88,15 @@ def analyze_batch(texts: Sequence[str], vocabulary: Vocabulary, cut_runs: CutRun
     is_symbol[np.cumsum(sizes)[:-1] - 1] = False
     return BatchTerms(
         unit=_compact(units.number),
-        unit_at=_compact(units.at),
+        unit_at=_compact_at(units.at),
         pair_first=_compact(first),
         pair_second=_compact(second),
         pair_loose=loose,
-        pair_at=_compact(pair_at),
+        pair_at=_compact_at(pair_at),
         word=_compact(word),
-        word_at=_compact(word_at),
+        word_at=_compact_at(word_at),
         symbol=_compact(codes[is_symbol]),
-        symbol_at=_compact(owner[is_symbol]),
+        symbol_at=_compact_at(owner[is_symbol]),
         unit_counts=_compact(np.bincount(units.at, minlength=len(texts))),
         word_counts=_compact(np.bincount(word_at, minlength=len(texts))),
     )
@@ -105,6 +105,10 @@ def analyze_batch(texts: Sequence[str], vocabulary: Vocabulary, cut_runs: CutRun
 def _compact(numbers: NDArray[Any]) -> NDArray[np.uint32]:
     # These wait in memory until the segment is full.
     return numbers.astype(np.uint32)
+
+
+def _compact_at(numbers: NDArray[Any]) -> NDArray[Any]:
+    return numbers.astype(np.uint16 if not len(numbers) or numbers.max() < 0x10000 else np.uint32)
 
 
 def _split(

@@ -188,6 +188,11 @@ class ArrayFile:
             self.checked[at] = 1
             at = self.checked.find(0, at, last)
 
+    def release(self) -> None:
+        """Let go of the memory that the file is mapped to; what is read again is mapped again."""
+        if hasattr(mmap, "MADV_DONTNEED"):
+            self._map.madvise(mmap.MADV_DONTNEED)
+
     def check_all(self) -> None:
         """Check every block."""
         self.check(0, self._size)

@@ -1,14 +1,15 @@
 """Pages -> the arrays of a segment: terms sorted, postings one behind the other, texts, facts."""
 
 import json
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..analysis.batch import FIRST_TOKEN, BatchTerms, Vocabulary, analyze_batch
+from ..analysis.batch import FIRST_TOKEN, Vocabulary, analyze_batch
 from ..analysis.segmenting import CutRuns
 from .base import Entry, IndexedFile
 from .columns import POST_COLUMNS
@@ -48,8 +49,9 @@ class SegmentBuilder:
         self._cut_runs = cut_runs
         self._generation = generation
         self._vocabulary = Vocabulary()
-        self._terms: list[BatchTerms] = []
+        self._columns: dict[str, list[Array]] = defaultdict(list)
         self._bases: list[int] = []
+        self._analyzed = 0
         self._waiting: list[str] = []
         self._waiting_chars = 0
         self._stored = StoredBuilder()
@@ -74,22 +76,26 @@ class SegmentBuilder:
                 self._analyze()
 
     def _analyze(self) -> None:
-        done = sum(len(terms.unit_counts) for terms in self._terms)
-        self._bases.append(done)
-        self._terms.append(analyze_batch(self._waiting, self._vocabulary, self._cut_runs))
+        self._bases.append(self._analyzed)
+        self._analyzed += len(self._waiting)
+        terms = analyze_batch(self._waiting, self._vocabulary, self._cut_runs)
+        for column in fields(terms):
+            self._columns[column.name].append(getattr(terms, column.name))
         self._waiting, self._waiting_chars = [], 0
 
     def build(self) -> dict[str, Array]:
         """Give all arrays of the segment, by their names."""
-        if self._waiting or not self._terms:
+        if self._waiting or not self._bases:
             self._analyze()
         docs = self.size
         tokens = list(self._vocabulary.tokens)
-        unit, unit_at = self._column("unit"), self._column("unit_at")
+        unit = self._column("unit")
         ranks, names = _rank_units(unit, tokens)
         arrays = dict(pack_strings("units", names))
-        arrays |= pack_units(ranks[unit], unit_at, len(names), docs)
+        # Each is as large as all texts, so none stays longer than it is needed.
         arrays |= self._pair_arrays(ranks, len(names), docs)
+        arrays |= pack_units(ranks[unit], self._column("unit_at"), len(names), docs)
+        del unit
         arrays |= self._word_arrays(docs)
         arrays |= self._symbol_arrays(docs)
         arrays["unit_counts"] = narrow(self._column("unit_counts"))
@@ -97,23 +103,30 @@ class SegmentBuilder:
         return arrays | self._stored.build()
 
     def _column(self, name: str) -> Array:
-        parts = [getattr(terms, name) for terms in self._terms]
+        """One column of all batches, which can be asked for once: each takes much memory."""
+        parts = self._columns.pop(name)
         if name.endswith("_at"):
-            parts = [part + np.uint32(base) for part, base in zip(parts, self._bases, strict=True)]
+            parts = [
+                part.astype(np.uint32) + np.uint32(base)
+                for part, base in zip(parts, self._bases, strict=True)
+            ]
         return np.concatenate(parts)
 
     def _pair_arrays(self, ranks: Array, units: int, docs: int) -> dict[str, Array]:
         first, second = self._column("pair_first"), self._column("pair_second")
-        keys = pair_keys(ranks[first], ranks[second], self._column("pair_loose"), units)
+        first, second = ranks[first], ranks[second]
+        keys = pair_keys(first, second, self._column("pair_loose"), units)
+        del first, second
         distinct, field = group(keys, self._column("pair_at"))
         return pack_pairs(distinct, units) | pack_field("pairs", field, docs)
 
     def _word_arrays(self, docs: int) -> dict[str, Array]:
         names = list(self._vocabulary.words)
         order = sorted(range(len(names)), key=names.__getitem__)
-        ranks = np.empty(len(names), np.int64)
+        ranks = np.empty(len(names), np.uint64)
         ranks[order] = np.arange(len(names))
-        _, field = group(ranks[self._column("word")], self._column("word_at"))
+        words = ranks[self._column("word")]
+        _, field = group(words, self._column("word_at"), counted=True)
         strings = pack_strings("words", [names[at] for at in order])
         return strings | pack_field("words", field, docs, counted=True)
 
@@ -206,53 +219,65 @@ def _rank_units(unit: Array, tokens: Sequence[str]) -> tuple[Array, list[str]]:
     numbers = np.flatnonzero(met).tolist()
     name = {n: chr(n) if n < FIRST_TOKEN else tokens[n - FIRST_TOKEN] for n in numbers}
     numbers.sort(key=name.__getitem__)
-    ranks = np.zeros(len(met), np.int64)
+    ranks = np.zeros(len(met), np.uint32)
     ranks[numbers] = np.arange(len(numbers))
     return ranks, [name[n] for n in numbers]
 
 
 def pair_keys(first: Array, second: Array, loose: Array, units: int) -> NDArray[np.uint64]:
     """Keys of pairs: the ranks of both of `units` units and the mark of a gap, in one number."""
-    doubled = second.astype(np.uint64) * np.uint64(2) + loose.astype(np.uint64)
-    return first.astype(np.uint64) * np.uint64(2 * units) + doubled
+    keys = first.astype(np.uint64)
+    keys *= np.uint64(units)
+    keys += second
+    keys <<= np.uint64(1)
+    keys |= loose
+    return keys
 
 
-def group(keys: Array, at: Array, counts: Array | None = None) -> tuple[NDArray[np.uint64], Field]:
+def group(
+    keys: NDArray[np.uint64], at: Array, counts: Array | None = None, *, counted: bool = False
+) -> tuple[NDArray[np.uint64], Field]:
     """Sort occurrences of terms, or finished postings with their counts, into postings.
 
     Also gives the distinct terms, ascending. All that tells two postings apart goes into one
-    number, so that a single sort of numbers does it. Raises OverflowError where that takes more
-    than 64 bits: with 65,536 paragraphs in a segment, not before 16 million different units.
+    number, so that a single sort of numbers does it. There are millions of occurrences, so this
+    happens in `keys` itself; and they are `counted` only where that is asked for. Raises
+    OverflowError where one number takes more than 64 bits: with 65,536 paragraphs in a segment,
+    not before 16 million different units.
     """
     shift, low = _bits(at), 0 if counts is None else 8
     if _bits(keys) + shift + low > 64:
         raise OverflowError("too many different terms for one segment")
-    joined = keys.astype(np.uint64) << np.uint64(shift) | at.astype(np.uint64)
+    keys <<= np.uint64(shift)
+    keys |= at
+    held = np.zeros(0, np.uint8)
     if counts is None:
-        joined.sort()
-        first = _firsts(joined)
-        held = np.diff(first, append=len(joined))
-        joined = joined[first]
+        keys.sort()
+        differs = _differs(keys)
+        if counted:
+            held = np.minimum(np.diff(np.flatnonzero(differs), append=len(keys)), MAX_COUNT)
+        keys = keys[differs]
     else:
-        joined = joined << np.uint64(low) | counts.astype(np.uint64)
-        joined.sort()
-        held = joined & np.uint64(0xFF)
-        joined >>= np.uint64(low)
-    terms = joined >> np.uint64(shift)
-    starts = np.append(_firsts(terms), len(terms))
-    numbers = (joined & np.uint64((1 << shift) - 1)).astype(np.uint32)
-    return terms[starts[:-1]], Field(starts, numbers, np.minimum(held, MAX_COUNT).astype(np.uint8))
+        keys <<= np.uint64(low)
+        keys |= counts
+        keys.sort()
+        held = keys & np.uint64(0xFF)
+        keys >>= np.uint64(low)
+    numbers = np.bitwise_and(keys, np.uint64((1 << shift) - 1)).astype(np.uint32)
+    keys >>= np.uint64(shift)
+    starts = np.append(np.flatnonzero(_differs(keys)), len(keys))
+    return keys[starts[:-1]], Field(starts, numbers, held.astype(np.uint8))
 
 
 def _bits(numbers: Array) -> int:
     return int(numbers.max(initial=0)).bit_length()
 
 
-def _firsts(keys: Array) -> Array:
-    """Where, in sorted keys, each distinct one begins."""
-    if not len(keys):
-        return np.zeros(0, np.int64)
-    return np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1]]))
+def _differs(keys: Array) -> NDArray[np.bool_]:
+    """Of each of some sorted keys, whether it is another one than the key before it."""
+    differs = np.ones(len(keys), bool)
+    np.not_equal(keys[1:], keys[:-1], out=differs[1:])
+    return differs
 
 
 def pack_pairs(keys: NDArray[np.uint64], units: int) -> dict[str, Array]:
@@ -271,7 +296,7 @@ def pack_units(units: Array, at: Array, distinct: int, docs: int) -> dict[str, A
     postings of the pairs with one first unit lie side by side. Those of a common unit are many,
     so it has a bit for each paragraph besides.
     """
-    field = group(units, at)[1]
+    field = group(units.astype(np.uint64), at)[1]
     holding = np.diff(field.starts)
     common = np.flatnonzero(holding * COMMON >= docs)
     bits = [_pack_bits(field.numbers[slice(*field.starts[u : u + 2])], docs) for u in common]

@@ -143,7 +143,7 @@ def _postings(field: str, segment: Segment, new: Array, counted: bool) -> _Row:
     numbers = new[segment.file[f"{field}.numbers"].all()]
     counts = segment.all_counts() if counted else np.ones(len(terms), np.uint8)
     stays = numbers >= 0
-    return terms[stays], numbers[stays], counts[stays]
+    return terms[stays], numbers[stays].astype(np.uint32), counts[stays]
 
 
 def _join(rows: Sequence[_Row], term_maps: Sequence[Array]) -> _Row:
@@ -158,7 +158,8 @@ def _join(rows: Sequence[_Row], term_maps: Sequence[Array]) -> _Row:
 def _merge_words(segments: Sequence[Segment], maps: Sequence[Array], size: int) -> dict[str, Array]:
     rows = [_postings("words", s, new, True) for s, new in zip(segments, maps, strict=True)]
     names, term_maps = _merge_names("words", segments, [row[0] for row in rows])
-    _, field = group(*_join(rows, term_maps))
+    terms, numbers, counts = _join(rows, term_maps)
+    _, field = group(terms.astype(np.uint64), numbers, counts)
     return pack_strings("words", names) | pack_field("words", field, size, counted=True)
 
 
@@ -171,7 +172,7 @@ def _merge_units(
         of_segment, at = segment.unit_rows()
         stays = new[at] >= 0
         units.append(of_segment[stays])
-        numbers.append(new[at[stays]])
+        numbers.append(new[at[stays]].astype(np.uint32))
     names, term_maps = _merge_names("units", segments, units)
     mapped = [term_map[row] for term_map, row in zip(term_maps, units, strict=True)]
     packed = pack_units(np.concatenate(mapped), np.concatenate(numbers), len(names), size)
@@ -202,7 +203,7 @@ def _map_pairs(segments: Sequence[Segment], unit_maps: Sequence[Array], units: i
     mapped = []
     for segment, new in zip(segments, unit_maps, strict=True):
         first, second, loose = segment.pair_rows().T
-        mapped.append(pair_keys(new[first], new[second], loose, units))
+        mapped.append(pair_keys(new[first], new[second].astype(np.uint64), loose == 1, units))
     return mapped
 
 

@@ -62,6 +62,11 @@ class Snapshot:
             segment.mean_units = max(units / max(self.size, 1), PIVOT_UNITS)
         self._holding = lru_cache(_CACHED_TERMS)(self._count_holding)
 
+    def release(self) -> None:
+        """Let go of the memory that the files are mapped to."""
+        for live in self.segments:
+            live.segment.file.release()
+
     def opened(self) -> dict[str, Segment]:
         """The open segments by their names."""
         rows = zip(self.toc.segments, self.segments, strict=True)
