@@ -1,5 +1,7 @@
 """Snippets are slices of their paragraph, and mark just what matched."""
 
+import unicodedata
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -87,5 +89,40 @@ def test_long_paragraph_is_cut_around_the_match() -> None:
     text = "无关的话，说了很多。" * 60 + "这里谈到融资。" + "又是别的话。" * 60
     snippet = make_snippets([text], parse_query("融资"))[0]
     assert len(snippet.text) <= MAX_CHARS + 2
-    assert "融资" in snippet.text
+    assert snippet.text.startswith("这里谈到")
+    assert snippet.text.endswith("别的话。")
     assert [snippet.text[a:b] for a, b in snippet.highlights] == ["融资"]
+
+
+def test_long_sentence_is_cut_at_commas() -> None:
+    text = "一二三四五六七八九，" * 40 + "这里谈到融资，" + "甲乙丙丁戊己庚辛，" * 40
+    snippet = make_snippets([text], parse_query("融资"))[0]
+    assert snippet.text.startswith("一二三")
+    assert snippet.text.endswith("辛，")
+    assert "融资" in snippet.text
+
+
+def test_window_holds_most_different_words() -> None:
+    filler = "又是别的话。" * 40
+    text = "融资融资融资。" + filler + "公司谈到融资。" + filler
+    snippet = make_snippets([text], parse_query("公司 融资"))[0]
+    assert {snippet.text[a:b] for a, b in snippet.highlights} == {"公司", "融资"}
+
+
+def test_paragraph_that_fits_is_shown_whole() -> None:
+    text = "话" * (MAX_CHARS - 2) + "融资"
+    assert make_snippets([text], parse_query("融资"))[0].text == text
+
+
+@given(st.lists(PIECES, min_size=120, max_size=260).map("".join), st.sampled_from(["马克思", "é"]))
+def test_window_cuts_nothing_that_people_see_as_one(text: str, query: str) -> None:
+    snippet = make_snippets([text], parse_query(query))[0].text
+    at = text.index(snippet)
+    for place in (at, at + len(snippet)):
+        if 0 < place < len(text):
+            assert not unicodedata.combining(text[place])
+            assert "\u200d" not in text[place - 1 : place + 1]
+            units = split_units(text)
+            # The same snippet may stand in several places; the first may lie within a word.
+            cut = [unit for unit in units if unit.start < place < unit.end]
+            assert not cut or text.count(snippet) > 1

@@ -1,6 +1,7 @@
 """Paragraph + query -> Snippet: a slice of the paragraph with the ranges of what matched."""
 
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -11,6 +12,7 @@ from .query.proof import Evidence, plain_run
 
 # A paragraph up to this many characters is shown whole; of a longer one, a window of it.
 MAX_CHARS = 160
+_COMMA = re.compile(r"[，,、：:]\s*")
 _STOP = re.compile(r"[。！？；!?;\n]+[”」』）)\"]*\s*")
 
 
@@ -78,15 +80,57 @@ def _window(evidence: Evidence, ranges: Sequence[tuple[int, int]]) -> tuple[int,
     text = evidence.text
     if len(text) <= MAX_CHARS:
         return 0, len(text)
-    first = _densest(text, ranges)
-    begin = _sentence_start(text, first)
-    end = min(len(text), begin + MAX_CHARS)
+    begin = _cut_before(text, _densest(evidence.folded, ranges))
+    limit = begin + MAX_CHARS
+    end = _cut_after(text, max((b for a, b in ranges if a < limit), default=begin), limit)
     for start, stop in ranges:
         if start < begin < stop:
             begin = start
         if start < end < stop:
             end = stop
-    return _whole_units(evidence, begin, end)
+    begin, end = _whole_units(evidence, begin, end)
+    while _joins(text, begin):
+        begin -= 1
+    while _joins(text, end):
+        end += 1
+    return begin, end
+
+
+def _cut_before(text: str, at: int) -> int:
+    """Where to begin so that a place is shown in its sentence, or behind a comma near it."""
+    least = max(at - MAX_CHARS // 3, 0)
+    for pattern in (_STOP, _COMMA):
+        cuts = [match.end() for match in pattern.finditer(text, 0, at) if match.end() >= least]
+        if cuts:
+            return cuts[-1] if pattern is _STOP else cuts[0]
+    return 0 if least == 0 else at - MAX_CHARS // 6
+
+
+def _cut_after(text: str, least: int, limit: int) -> int:
+    """Where to end: at the last end of a sentence, or comma, behind `least` and up to `limit`."""
+    if limit >= len(text):
+        return len(text)
+    least = max(least, limit - MAX_CHARS // 2)
+    for pattern in (_STOP, _COMMA):
+        cuts = [match.end() for match in pattern.finditer(text, 0, limit) if match.end() >= least]
+        if cuts:
+            return min(cuts[-1], limit)
+    return limit
+
+
+def _joins(text: str, at: int) -> bool:
+    """Tell whether what people see as one character spans a place: accents, emoji of several."""
+    if not 0 < at < len(text):
+        return False
+    after = text[at]
+    if after.isascii():
+        return False
+    return (
+        after in "\u200d\ufe0e\ufe0f"
+        or text[at - 1] == "\u200d"
+        or "\U0001f3fb" <= after <= "\U0001f3ff"
+        or unicodedata.category(after)[0] == "M"
+    )
 
 
 def _densest(text: str, ranges: Sequence[tuple[int, int]]) -> int:
@@ -110,13 +154,6 @@ def _densest(text: str, ranges: Sequence[tuple[int, int]]) -> int:
         else:
             held.pop(leaving, None)
     return place
-
-
-def _sentence_start(text: str, at: int) -> int:
-    """Where the sentence of a place begins, if that leaves room for the place itself."""
-    stops = [match.end() for match in _STOP.finditer(text, 0, at)]
-    start = stops[-1] if stops else 0
-    return start if at - start <= MAX_CHARS // 3 else at - MAX_CHARS // 6
 
 
 def _may_cut(folded: str, at: int) -> bool:
