@@ -1,0 +1,161 @@
+"""Results as people see them: one of each post, no copies, in the order they want, explained."""
+
+import json
+import math
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from hypothesis import given
+from hypothesis import strategies as st
+
+from conftest import SAMPLES, build
+from wenduan.cli import cli
+from wenduan.grouping import is_copy
+from wenduan.ranking import PARTS
+from wenduan.searching import Index
+
+LONG = "人工智能企业烧钱是烧钱，但行业领先的企业并不缺投资，国外现在是圣诞节假期"
+
+
+@pytest.fixture
+def notes(tmp_path: Path) -> Iterator[Index]:
+    pages = {
+        "a.md": f"# 融资\n\n{LONG}。\n\n企业的融资很多。\n\n没有那个词。\n\n企业又要融资。",
+        "b.md": f"# 别的\n\n> {LONG}！\n",
+        "c.md": "企业融资的另一篇文章，说的是别的事情。",
+    }
+    folder = tmp_path / "notes"
+    folder.mkdir()
+    for name, text in pages.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    with Index(build(tmp_path / "index", folder)) as index:
+        yield index
+
+
+def test_each_post_shows_once_with_its_best_paragraph(notes: Index) -> None:
+    everything = notes.run("企业 融资", grouped=False)
+    assert everything.total == 3
+    assert [(Path(hit.path).name, hit.more) for hit in everything.hits].count(("a.md", 0)) == 2
+    results = notes.run("企业 融资")
+    assert results.total == 3
+    assert {Path(hit.path).name: hit.more for hit in results.hits} == {"a.md": 1, "c.md": 0}
+    best = next(hit for hit in everything.hits if Path(hit.path).name == "a.md")
+    assert best.text in {hit.text for hit in results.hits}
+
+
+def test_copies_of_a_text_show_once_with_the_other_place(notes: Index) -> None:
+    (hit,) = notes.search("烧钱是烧钱")
+    (place,) = hit.also
+    assert {Path(hit.path).name, Path(place.path).name} == {"a.md", "b.md"}
+    assert place.line in (3, 3)
+    assert len(notes.search("烧钱是烧钱", grouped=False)) == 2
+    assert json.loads(json.dumps(hit.to_dict()))["also"][0]["path"] == place.path
+
+
+def test_copies_do_not_make_results_fewer(tmp_path: Path) -> None:
+    folder = tmp_path / "notes"
+    folder.mkdir()
+    for number in range(40):
+        (folder / f"copy{number}.md").write_text(f"{LONG}。", encoding="utf-8")
+    for number in range(5):
+        other = f"烧钱的第{'一二三四五'[number]}种方法，和人工智能没有关系" * 2
+        (folder / f"other{number}.md").write_text(other, encoding="utf-8")
+    with Index(build(tmp_path / "index", folder)) as index:
+        assert len(index.search("烧钱", 6)) == 6
+        assert index.run("烧钱").total == 45
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        (LONG, LONG, True),
+        (LONG, LONG[:20], True),
+        (LONG * 3, LONG * 2 + LONG[:-2] + "春节", True),
+        (LONG, LONG[:-12] + "现在正是春节的时候", False),
+        (LONG, LONG[:9], False),
+        ("融资", "融资", True),
+        (LONG, LONG[::-1], False),
+        (LONG, "国外现在是圣诞节假期，人工智能企业没有人上班，领先的也不上", False),
+    ],
+)
+def test_what_is_a_copy(one: str, other: str, same: bool) -> None:
+    plain = [re.sub(r"\W", "", text) for text in (one, other)]
+    assert is_copy(*plain) is same
+    assert is_copy(*reversed(plain)) is same
+
+
+@given(st.text(min_size=1), st.text(min_size=1))
+def test_being_a_copy_goes_both_ways(one: str, other: str) -> None:
+    assert is_copy(one, one)
+    assert is_copy(one, other) == is_copy(other, one)
+
+
+def test_sorting_by_votes_and_date(sample_index: Index) -> None:
+    votes = [hit.votes for hit in sample_index.search("水", 100, sort="votes")]
+    known = [number for number in votes if number is not None]
+    assert known == sorted(known, reverse=True)
+    assert votes == [*known, *[None] * (len(votes) - len(known))]
+    assert len(known) > 3
+    days = [hit.published for hit in sample_index.search("水", 100, sort="date")]
+    dated = [day[:10] for day in days if day is not None]
+    assert dated == sorted(dated, reverse=True)
+    assert days[len(dated) :] == [None] * (len(days) - len(dated))
+
+
+def test_unknown_order_is_named(sample_index: Index) -> None:
+    with pytest.raises(ValueError, match="relevance, votes, date"):
+        sample_index.search("水", sort="size")
+
+
+@pytest.mark.parametrize("query", ["夹生饭", "怎么煮饭才不会夹生", '"电饭煲"', "C++", "的"])
+def test_parts_add_up_to_the_score(sample_index: Index, query: str) -> None:
+    hits = sample_index.search(query, 200, grouped=False)
+    assert hits
+    for hit in hits:
+        assert math.isclose(sum(hit.parts.values()), hit.score, abs_tol=1e-5)
+        assert set(hit.parts) <= {part.name for part in PARTS} | {"first"}
+
+
+def test_explanation_adds_up(tmp_path: Path) -> None:
+    build(tmp_path / "index", SAMPLES).close()
+    arguments = ["explain", "夹生饭 米", "--hit", "2", "--index", str(tmp_path / "index")]
+    run = CliRunner().invoke(cli, arguments)
+    assert run.exit_code == 0
+    rows = re.findall(r"^ *([\d.]+)  (\w+)(?: += ([\d.]+) × ([\d.]+))?", run.output, re.MULTILINE)
+    parts = {name: float(value) for value, name, *_ in rows}
+    score = parts.pop("score")
+    assert math.isclose(sum(parts.values()), score, abs_tol=0.001)
+    for value, name, weight, share in rows:
+        if name != "score":
+            assert math.isclose(float(value), float(weight) * float(share), abs_tol=0.001)
+
+
+def test_explanation_of_a_rank_that_is_not_there(tmp_path: Path) -> None:
+    build(tmp_path / "index", SAMPLES).close()
+    arguments = ["explain", "夹生饭", "--hit", "9", "--index", str(tmp_path / "index")]
+    assert CliRunner().invoke(cli, arguments).exit_code == 1
+
+
+@pytest.mark.parametrize("query", ["的", "what is", "是什么", "the"])
+def test_a_query_of_function_words_still_finds(tmp_path: Path, query: str) -> None:
+    folder = tmp_path / "notes"
+    folder.mkdir()
+    (folder / "a.md").write_text("这是什么的问题？ What is the question?", encoding="utf-8")
+    with Index(build(tmp_path / "index", folder)) as index:
+        assert len(index.search(query)) == 1
+
+
+def test_title_lifts_its_paragraphs_but_not_over_the_words(tmp_path: Path) -> None:
+    folder = tmp_path / "notes"
+    folder.mkdir()
+    text = "每天都要走很多路，有时候也坐车，路上的风景很好。"
+    (folder / "a.md").write_text(f"# 天气\n\n北京的秋天，{text}", encoding="utf-8")
+    (folder / "b.md").write_text(f"# 北京的秋天\n\n北京的秋天，{text}", encoding="utf-8")
+    (folder / "c.md").write_text(f"# 北京的秋天\n\n去北京，{text}", encoding="utf-8")
+    with Index(build(tmp_path / "index", folder)) as index:
+        found = index.search("北京的秋天怎么样", grouped=False)
+    names = [Path(hit.path).name for hit in found if "路上" in hit.text]
+    assert names == ["b.md", "a.md", "c.md"]
