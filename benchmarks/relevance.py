@@ -121,8 +121,9 @@ def open_wenduan(passages: Sequence[Passage], folder: Path, titles: bool) -> Ask
         (pages / f"{passage.id}.md").write_text(text, encoding="utf-8")
     engine = WhooshEngine(str(folder / "index"), create=True)
     report = index_files(engine, [str(pages)])
-    if report.skipped:
-        raise SystemExit(f"not indexed: {report.skipped[0]}")
+    # Some sentences are nothing but what Markdown takes for markup.
+    if missing := [error for error in report.skipped if error.reason != "no text in it"]:
+        raise SystemExit(f"not indexed: {missing[0]}")
     engine.close()
     index = wenduan.open_index(folder / "index")
     return lambda question: [Path(hit.path).stem for hit in index.search(question, _DEPTH)]

@@ -21,7 +21,8 @@ print(json.dumps(sorted(sys.modules)))
 """
 
 OURS = [
-    "wenduan", "wenduan.analysis", "wenduan.analysis.dictionary", "wenduan.analysis.folding",
+    "wenduan", "wenduan.analysis", "wenduan.analysis.dictionary", "wenduan.analysis.expanding",
+    "wenduan.analysis.folding",
     "wenduan.analysis.segmenter", "wenduan.analysis.segmenting", "wenduan.analysis.terms",
     "wenduan.analysis.units", "wenduan.cli", "wenduan.engines", "wenduan.engines.arrays",
     "wenduan.engines.base", "wenduan.engines.columns", "wenduan.engines.lexicon",

@@ -38,6 +38,11 @@ def test_function_words_of_a_question_beside_a_keyword_are_not_marked() -> None:
     assert marked(text, "公司 如何评价商业的模式") == ["公司", "商业", "模式"]
 
 
+def test_sign_that_was_written_out_is_marked_whole() -> None:
+    assert marked("一套约90㎡的房，②室", "90m2") == ["90㎡"]
+    assert marked("一套约90㎡的房，②室", "2") == ["㎡", "②"]
+
+
 def test_quotation_is_marked_with_its_punctuation() -> None:
     assert marked("先融，资金再说", '"融资金"') == ["融，资金"]
 

@@ -80,7 +80,7 @@ def _window(evidence: Evidence, ranges: Sequence[tuple[int, int]]) -> tuple[int,
     text = evidence.text
     if len(text) <= MAX_CHARS:
         return 0, len(text)
-    begin = _cut_before(text, _densest(evidence.folded, ranges))
+    begin = _cut_before(text, _densest(evidence.outline, ranges))
     limit = begin + MAX_CHARS
     end = _cut_after(text, max((b for a, b in ranges if a < limit), default=begin), limit)
     for start, stop in ranges:
@@ -88,12 +88,11 @@ def _window(evidence: Evidence, ranges: Sequence[tuple[int, int]]) -> tuple[int,
             begin = start
         if start < end < stop:
             end = stop
-    begin, end = _whole_units(evidence, begin, end)
     while _joins(text, begin):
         begin -= 1
     while _joins(text, end):
         end += 1
-    return begin, end
+    return _whole_units(evidence, begin, end)
 
 
 def _cut_before(text: str, at: int) -> int:
@@ -164,7 +163,7 @@ def _may_cut(folded: str, at: int) -> bool:
 
 def _whole_units(evidence: Evidence, begin: int, end: int) -> tuple[int, int]:
     """Widen a window so that it cuts no unit at its ends."""
-    if not any(_may_cut(evidence.folded, at) for at in (begin, end)):
+    if not any(_may_cut(evidence.outline, at) for at in (begin, end)):
         return begin, end
     for start, stop in evidence.iter_tokens():
         if start < begin < stop:

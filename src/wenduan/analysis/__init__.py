@@ -1,5 +1,6 @@
 """Text -> terms: folding, units, jieba's words, pairs of neighbours."""
 
+from .expanding import expand, expand_back, has_signs
 from .folding import fold, fold_all, spell
 from .segmenting import Cut, default_cut, split_words
 from .terms import Terms, analyze, pair_term, word_term
@@ -11,8 +12,11 @@ __all__ = [
     "Unit",
     "analyze",
     "default_cut",
+    "expand",
+    "expand_back",
     "fold",
     "fold_all",
+    "has_signs",
     "is_han",
     "pair_term",
     "spell",

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .characters import GAP, HAN, LAYOUT, WORD, kinds_of
+from .expanding import expand_all
 from .folding import Codes, fold, fold_codes, spell_codes, to_codes, to_text
 from .segmenting import CutRuns
 from .units import iter_tokens, token_text
@@ -74,6 +75,7 @@ class _Units:
 
 def analyze_batch(texts: Sequence[str], vocabulary: Vocabulary, cut_runs: CutRuns) -> BatchTerms:
     """Make the terms of texts; `cut_runs` cuts runs of Han characters joined by line breaks."""
+    texts = expand_all(texts)
     # The separator is a gap, and belongs to no token.
     joined = "\0".join(texts)
     codes = to_codes(joined)

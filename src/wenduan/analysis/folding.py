@@ -44,9 +44,6 @@ def _fold_char(char: str) -> str:
 
 
 def _fold_form(char: str) -> str:
-    if unicodedata.category(char) in {"No", "Nl"}:
-        # ① or ² beside a digit would read as one number with it.
-        return char
     plain = unicodedata.normalize("NFKD", char)
     if len(plain) > 1 and all(unicodedata.combining(mark) for mark in plain[1:]):
         # An accent goes only from letters that are also written without it.

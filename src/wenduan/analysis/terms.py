@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from .expanding import expand
 from .folding import fold, spell
 from .segmenting import Cut, default_cut, split_words
 from .units import Unit, is_han, split_symbols, split_units
@@ -36,9 +37,10 @@ class Terms:
 def analyze(text: str, cut: Cut | None = None, units: Sequence[Unit] | None = None) -> Terms:
     """Make the terms of a paragraph.
 
-    `cut` is the segmenter's, jieba's own where none is given; `units` are those of the text, if
-    they are known.
+    `cut` is the segmenter's, jieba's own where none is given; `units` are those of the text with
+    its signs written out, if they are known.
     """
+    text = expand(text)
     units = split_units(text) if units is None else units
     words = split_words(units, cut or default_cut(), spell(text, fold(text)))
     pairs = Counter(_pairs(units))

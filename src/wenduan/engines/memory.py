@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from itertools import pairwise
 from math import log1p, log10
 
-from ..analysis import Cut, Terms, analyze, default_cut, fold, is_han
+from ..analysis import Cut, Terms, analyze, default_cut, expand, fold, is_han
 from ..query import Between, Every, Node, Phrase, Query, Some, iter_leaves
 from ..query.proof import Evidence
 from ..ranking import K1, PIVOT_UNITS, PIVOT_WORDS, RARE, WEIGHTS, WINDOW, B
@@ -219,7 +219,8 @@ def _sentences(text: str) -> list[str]:
 
 
 def _side_by_side(text: str) -> Counter[str]:
-    return Counter(a + b for a, b in pairwise(fold(text)) if is_han(a) and is_han(b))
+    chars = fold(expand(text))
+    return Counter(a + b for a, b in pairwise(chars) if is_han(a) and is_han(b))
 
 
 def _part_of(weights: dict[str, float], held: set[str]) -> float:

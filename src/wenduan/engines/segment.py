@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from ..analysis import pair_term
+from ..analysis.expanding import codes_have_signs, expand_all
 from ..analysis.folding import Codes, to_codes
 from .arrays import ArrayFile
 from .base import Entry, IndexedFile
@@ -273,16 +274,19 @@ class Segment:
         return self._decode(raw, "surrogatepass", True)[0]
 
     def text_codes(self, numbers: NDArray[Any]) -> tuple[Codes, NDArray[Any]]:
-        """The code points of some paragraphs, each with a zero behind it, and their lengths."""
+        """The code points of some paragraphs, each with a zero behind it, and their lengths.
+
+        Signs that stand for several characters are written out.
+        """
         begins = self._text_starts.take(numbers)
         ends = self._text_starts.take(numbers + 1)
         pieces = self._text_bytes.pieces(begins, ends)
         if self._is_wide:
             codes = np.frombuffer(b"\0\0".join([*pieces, b""]), "<u2")
-            if not ((codes & 0xF800) == 0xD800).any():
+            if not ((codes & 0xF800) == 0xD800).any() and not codes_have_signs(codes):
                 # No character takes more than two bytes: these are its code points.
                 return codes, (ends - begins) // 2
-        texts = [self._decode(piece, "surrogatepass", True)[0] for piece in pieces]
+        texts = expand_all([self._decode(piece, "surrogatepass", True)[0] for piece in pieces])
         return to_codes("\0".join([*texts, ""])), np.array([len(text) for text in texts])
 
     def texts(self) -> list[str]:

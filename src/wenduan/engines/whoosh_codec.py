@@ -11,7 +11,7 @@ from whoosh.codec import base
 from whoosh.matching import ListMatcher
 from whoosh.reading import TermInfo
 
-from ..analysis import split_units
+from ..analysis import expand, split_units
 from .columns import POST_COLUMNS, UNKNOWN
 from .live import LiveSegment
 from .toc import SegmentEntry
@@ -248,7 +248,7 @@ class PostingsMatcher(ListMatcher):  # type: ignore[misc]
     def value_as(self, astype: str) -> Any:
         """What a posting says: its frequency, or the positions of a unit from 0."""
         if astype == "positions":
-            units = split_units(self.live.segment.text(self.id()))
+            units = split_units(expand(self.live.segment.text(self.id())))
             term = self._term[1].decode("utf-8", "surrogatepass")
             return [at for at, unit in enumerate(units) if unit.text == term]
         if astype in ("frequency", "weight"):

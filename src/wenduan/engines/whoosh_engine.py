@@ -152,7 +152,7 @@ class WhooshEngine:
 
 def _analyzer() -> dict[str, Any]:
     """What makes terms, apart from the dictionary that the index keeps."""
-    return {"units": 1, "segmenter": 1, "folding": 2}
+    return {"units": 2, "segmenter": 1, "folding": 2}
 
 
 def _mapped_bytes() -> int:

@@ -9,6 +9,7 @@ from ..analysis import (
     Unit,
     analyze,
     default_cut,
+    expand,
     fold,
     is_han,
     spell,
@@ -42,6 +43,7 @@ def parse_query(text: str, cut: Cut | None = None) -> Query:
     text = text.encode("utf-8", "replace").decode("utf-8")
     if len(text) > MAX_CHARS:
         raise QueryError(f"the query has {len(text):,} characters; use at most {MAX_CHARS:,}")
+    asked, text = text, expand(text)
     units, spelled = split_units(text), spell(text, fold(text))
     nodes = [
         node
@@ -54,7 +56,7 @@ def parse_query(text: str, cut: Cut | None = None) -> Query:
     terms = analyze(text, cut, units)
     tree = unique[0] if len(unique) == 1 else Every(unique)
     pairs = tuple(pair for pair in terms.pairs if len(pair) == 2)
-    return Query(text, tree, tuple(terms.words), tuple(terms.units), pairs)
+    return Query(asked, tree, tuple(terms.words), tuple(terms.units), pairs)
 
 
 def _parse_part(match: re.Match[str], units: Sequence[Unit], cut: Cut, spelled: str) -> Node | None:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from ..analysis import Unit, fold, split_units
+from ..analysis import Unit, expand_back, fold, has_signs, split_units
 from ..analysis.units import find_units, iter_tokens
 from .tree import Literal, Phrase
 
@@ -14,12 +14,20 @@ _MARKED = re.compile("[\u0300-\u036f]")
 
 
 class Evidence:
-    """A paragraph's text, made ready to be asked for many phrases."""
+    """A paragraph's text, made ready to be asked for many phrases.
+
+    `outline` is the text folded, as long as the text; `folded` the same with signs written out.
+    """
 
     def __init__(self, text: str, folded: str | None = None) -> None:
         """`folded` is the folded text, where it is known."""
         self.text = text
-        self.folded = fold(text) if folded is None else folded
+        self.outline = fold(text) if folded is None else folded
+        self._asked, self.folded = text, self.outline
+        self._places: list[int] | None = None
+        if has_signs(text):
+            self._asked, self._places = expand_back(text)
+            self.folded = fold(self._asked)
         # Only what stands here can come between two Han characters that are neighbours.
         self._is_plain = "\n" not in text and "[" not in self.folded
 
@@ -35,7 +43,7 @@ class Evidence:
 
     def iter_tokens(self) -> Iterator[tuple[int, int]]:
         """Give the ranges of the units that may be longer than one character."""
-        for match in iter_tokens(self.folded):
+        for match in iter_tokens(self.outline):
             inner = int(match.lastgroup == "citation")
             yield match.start() + inner, match.end() - inner
 
@@ -54,6 +62,9 @@ class Evidence:
             while at >= 0:
                 found.add((at, at + len(run)))
                 at = folded.find(run, at + 1)
+        places = self._places
+        if places is not None:
+            found = {(places[begin], places[end - 1] + 1) for begin, end in found}
         return sorted(found)
 
     def _lacks(self, phrase: Phrase) -> bool:
@@ -62,9 +73,9 @@ class Evidence:
         return missing and _MARKED.search(self.folded) is None
 
     def find(self, leaf: Phrase | Literal) -> Iterator[tuple[int, int]]:
-        """Give the ranges of the text, in characters, that a phrase or literal matches."""
+        """Give the ranges, in the folded text, that a phrase or literal matches."""
         if isinstance(leaf, Literal):
-            yield from _find_text(self.text, leaf.text)
+            yield from _find_text(self._asked, leaf.text)
             return
         if self._lacks(leaf):
             return
@@ -73,7 +84,7 @@ class Evidence:
         elif leaf.run is not None and self._is_plain:
             yield from _find_text(self.folded, leaf.run)
         else:
-            units = split_units(self.text)
+            units = split_units(self._asked)
             for row in {id(row): row for row in (units, _plain(units))}.values():
                 yield from _find_strict(row, leaf)
 

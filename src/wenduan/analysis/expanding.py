@@ -1,0 +1,82 @@
+"""Text -> the same text with signs that stand for several characters written out, and the way back.
+
+① is 1 and ㎡ is m2 to who looks for them. What is written out is set apart, so that 10² does not
+become 102.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .folding import Codes
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+# Where Unicode has such signs: numbers in circles, squares, fractions, ligatures and the like.
+_RANGES = (
+    (0xB2, 0xB3), (0xB9, 0xB9), (0xBC, 0xBE), (0x132, 0x133), (0x2070, 0x209F), (0x2100, 0x218F),
+    (0x2460, 0x24FF), (0x3200, 0x33FF), (0xFB00, 0xFB06), (0x1F100, 0x1F2FF),
+)  # fmt: skip
+_SIGN = re.compile("[" + "".join(f"{chr(a)}-{chr(b)}" for a, b in _RANGES) + "]")
+# Parts words without being seen.
+_APART = "\u2060"
+
+
+def has_signs(text: str) -> bool:
+    """Tell whether a text may hold a sign to write out."""
+    return _SIGN.search(text) is not None
+
+
+def expand(text: str) -> str:
+    """Write the signs of a text out.
+
+    >>> expand("约 90㎡").replace("\u2060", "|")
+    '约 90|m2|'
+    """
+    return _SIGN.sub(lambda match: _expand_sign(match[0]), text)
+
+
+def expand_back(text: str) -> tuple[str, list[int]]:
+    """Write the signs out; also gives, for each character, its place in the text it came from."""
+    parts: list[str] = []
+    places: list[int] = []
+    for at, char in enumerate(text):
+        written = _expand_sign(char) if _SIGN.match(char) else char
+        parts.append(written)
+        places += [at] * len(written)
+    return "".join(parts), places
+
+
+@lru_cache(1_024)
+def _expand_sign(char: str) -> str:
+    plain = unicodedata.normalize("NFKC", char)
+    differs = plain != char and any(map(str.isalnum, plain))
+    if not differs or (len(plain) == 1 and unicodedata.category(char) not in {"No", "Nl", "So"}):
+        # A letter such as ℃'s neighbour ℂ keeps its length: folding does it.
+        return char
+    return f"{_APART}{plain}{_APART}"
+
+
+def codes_have_signs(codes: Codes) -> bool:
+    """Tell of code points what `has_signs` tells of a text."""
+    return bool(_is_sign().take(codes, mode="clip").any())
+
+
+@lru_cache(1)
+def _is_sign() -> NDArray[np.bool_]:
+    table = np.zeros(_RANGES[-1][1] + 2, bool)
+    for first, last in _RANGES:
+        table[first : last + 1] = True
+    return table
+
+
+def expand_all(texts: Sequence[str]) -> list[str]:
+    """Write the signs of many texts out."""
+    return [expand(text) if has_signs(text) else text for text in texts]
