@@ -119,6 +119,12 @@ def test_paragraph_that_fits_is_shown_whole() -> None:
     assert make_snippets([text], parse_query("融资"))[0].text == text
 
 
+def test_window_is_not_cut_behind_an_accent_within_a_word() -> None:
+    text = "马克思" + "主义" * 78 + "e\u0301GPT" + "主义" * 60
+    snippet = make_snippets([text], parse_query("马克思"))[0].text
+    assert snippet.endswith(("义", "e\u0301GPT"))
+
+
 @given(st.lists(PIECES, min_size=120, max_size=260).map("".join), st.sampled_from(["马克思", "é"]))
 def test_window_cuts_nothing_that_people_see_as_one(text: str, query: str) -> None:
     snippet = make_snippets([text], parse_query(query))[0].text

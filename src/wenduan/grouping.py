@@ -1,9 +1,10 @@
 """Matches -> matches without copies: a text saved twice, highlighted or quoted shows once."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from .analysis import fold
 from .engines import Match
 
 # A shorter text is no copy because it stands in a longer one.
@@ -24,17 +25,19 @@ class Group:
     copies: list[Match] = field(default_factory=list)
 
 
-def group_copies(matches: Sequence[Match], folded: Sequence[str]) -> list[Group]:
-    """Put copies of the same text together; `folded` are the folded texts of the matches."""
+def group_copies(matches: Iterable[Match], limit: int) -> list[Group]:
+    """Put copies of the same text together, until there are `limit` groups."""
     groups: list[tuple[str, Group]] = []
-    for match, text in zip(matches, folded, strict=True):
-        core = _GAPS.sub("", text)
+    for match in matches:
+        core = _GAPS.sub("", fold(match.entry.text))
         for other, group in groups:
             if is_copy(core, other):
                 group.copies.append(match)
                 break
         else:
             groups.append((core, Group(match)))
+            if len(groups) == limit:
+                break
     return [group for _, group in groups]
 
 

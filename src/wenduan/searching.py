@@ -7,7 +7,6 @@ from dataclasses import asdict, dataclass, replace
 from types import TracebackType
 from typing import Any, Self
 
-from .analysis import fold_all
 from .engines import Engine, Match, Wanted
 from .engines.whoosh_engine import WhooshEngine
 from .grouping import Group, group_copies
@@ -136,17 +135,16 @@ class Index:
 
     def _find(self, query: Query, wanted: Wanted) -> tuple[int, list[Group]]:
         """All that matches, counted, and the best of it."""
-        if not wanted.by_post:
-            found = self._engine.search(query, wanted)
-            return found.total, [Group(match) for match in found.best]
-        # A few more, for copies take places; to ask again takes as long as the first time.
-        asked = replace(wanted, limit=wanted.limit + wanted.limit // 5)
+        limit = wanted.limit
         while True:
-            found = self._engine.search(query, asked)
-            groups = group_copies(found.best, fold_all([m.entry.text for m in found.best]))
-            if len(groups) >= wanted.limit or len(found.best) < asked.limit:
-                return found.total, groups[: wanted.limit]
-            asked = replace(asked, limit=2 * asked.limit)
+            found = self._engine.search(query, wanted)
+            if not wanted.by_post:
+                return found.total, [Group(match) for match in found.best[:limit]]
+            groups = group_copies(found.best, limit)
+            if len(groups) == limit or found.complete:
+                return found.total, groups
+            # Copies have taken the places of others.
+            wanted = replace(wanted, limit=4 * wanted.limit)
 
     def close(self) -> None:
         """Let go of files and memory."""

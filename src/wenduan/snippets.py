@@ -158,7 +158,11 @@ def _densest(text: str, ranges: Sequence[tuple[int, int]]) -> int:
 def _may_cut(folded: str, at: int) -> bool:
     """Tell whether a unit could span a place; none does beside a Han character or a space."""
     beside = folded[max(at - 1, 0) : at + 1]
-    return len(beside) == 2 and not any(char.isspace() or is_han(char) for char in beside)
+    return len(beside) == 2 and not any(map(_ends_units, beside))
+
+
+def _ends_units(char: str) -> bool:
+    return char.isspace() or (is_han(char) and not unicodedata.combining(char))
 
 
 def _whole_units(evidence: Evidence, begin: int, end: int) -> tuple[int, int]:

@@ -54,10 +54,15 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Matches:
-    """The best matches, and how many paragraphs match in all."""
+    """The best matches, and how many paragraphs match in all.
+
+    `best` may go on behind what was wanted; a match is read when it is asked for. `complete`
+    tells that there are no others, however many are wanted.
+    """
 
     total: int
     best: Sequence[Match]
+    complete: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,7 +59,7 @@ class MemoryEngine:
             best.sort(key=lambda match: (-read(match.entry.post), -match.score))
         if wanted.by_post:
             best = _first_of_posts(best)
-        return Matches(len(found), best[: wanted.limit])
+        return Matches(len(found), best[: wanted.limit], len(best) <= wanted.limit)
 
     @contextmanager
     def write(self) -> Iterator["MemoryEngine"]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, overload
 
 import numpy as np
 
@@ -64,16 +64,14 @@ def search(snapshot: Snapshot, query: Query, wanted: Wanted) -> Matches:
     best, total = max(wanted.limit, WINDOW), run.total
     while True:
         rows, parts = _rank(run, best) if wanted.sort is None else _sort(run, wanted.sort, best)
-        places, more = np.arange(len(rows)), np.zeros(len(rows), np.int64)
+        complete = len(rows) >= total
         if wanted.by_post:
-            places, more = _group(run, rows, wanted.limit)
-        if len(places) >= wanted.limit or len(rows) >= total:
-            break
+            places = _first_of_posts(run.snapshot, rows)
+            rows, parts = rows.take(places), _take(parts, places)
+        if complete or len(rows) >= wanted.limit:
+            return Matches(total, _Best(run, rows, parts, wanted.by_post), complete)
         # The best are paragraphs of too few posts.
         best *= 4
-    shown = places[: wanted.limit]
-    matches = _read(snapshot, rows.take(shown), _take(parts, shown), more[: wanted.limit])
-    return Matches(total, matches)
 
 
 def _take(parts: Mapping[str, Floats], places: NDArray[np.intp]) -> dict[str, Floats]:
@@ -267,37 +265,44 @@ def _read_texts(snapshot: Snapshot, rows: _Rows) -> _Read:
     return _Read(joined, np.concatenate(norms), np.concatenate(units), *of_rows)
 
 
-def _group(run: _Search, rows: _Rows, limit: int) -> tuple[NDArray[np.intp], NDArray[np.int64]]:
-    """Places of the best paragraph of each post, and how many others of the post match."""
+def _first_of_posts(snapshot: Snapshot, rows: _Rows) -> NDArray[np.intp]:
+    """Places of the first paragraph of each post."""
     posts = np.zeros(len(rows), np.int64)
     for home, here in rows.by_segment():
-        posts[here] = run.snapshot.segments[home].segment.post_numbers(rows.numbers[here])
-    seen: set[tuple[int, int]] = set()
-    places: list[int] = []
-    more: list[int] = []
+        posts[here] = snapshot.segments[home].segment.post_numbers(rows.numbers[here])
+    firsts: dict[tuple[int, int], int] = {}
     for place, key in enumerate(zip(rows.homes.tolist(), posts.tolist(), strict=True)):
-        if key in seen:
-            continue
-        if len(places) == limit:
-            break
-        seen.add(key)
-        places.append(place)
-        home, post = key
-        begin, end = run.snapshot.segments[home].segment.post_range(post)
-        more.append(run.matched[home].count_between(begin, end) - 1)
-    return np.array(places, np.intp), np.array(more, np.int64)
+        firsts.setdefault(key, place)
+    return np.array(list(firsts.values()), np.intp)
 
 
-def _read(
-    snapshot: Snapshot, rows: _Rows, parts: Mapping[str, Floats], more: NDArray[np.int64]
-) -> list[Match]:
-    matches = []
-    values = {name: row.tolist() for name, row in parts.items()}
-    columns = zip(rows.homes.tolist(), rows.numbers.tolist(), more.tolist(), strict=True)
-    for at, (home, number, others) in enumerate(columns):
-        segment = snapshot.segments[home].segment
-        file = snapshot.latest(segment.page(segment.page_of(number)))
-        of_match: dict[str, Any] = {name: row[at] for name, row in values.items() if row[at]}
-        entry = segment.entry(number)
-        matches.append(Match(sum(of_match.values()), entry, file, of_match, others))
-    return matches
+class _Best(Sequence[Match]):
+    """Ranked paragraphs, each read when it is asked for."""
+
+    def __init__(
+        self, run: _Search, rows: _Rows, parts: Mapping[str, Floats], by_post: bool
+    ) -> None:
+        self._run, self._rows, self._parts, self._by_post = run, rows, parts, by_post
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    @overload
+    def __getitem__(self, at: int) -> Match: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[Match]: ...
+    def __getitem__(self, at: int | slice) -> Match | list[Match]:
+        if isinstance(at, slice):
+            return [self._read(place) for place in range(len(self))[at]]
+        return self._read(range(len(self))[at])
+
+    def _read(self, place: int) -> Match:
+        home, number = int(self._rows.homes[place]), int(self._rows.numbers[place])
+        segment = self._run.snapshot.segments[home].segment
+        parts = {name: float(row[place]) for name, row in self._parts.items() if row[place]}
+        more = 0
+        if self._by_post:
+            post = segment.post_range(segment.post_of(number))
+            more = self._run.matched[home].count_between(*post) - 1
+        file = self._run.snapshot.latest(segment.page(segment.page_of(number)))
+        return Match(sum(parts.values()), segment.entry(number), file, parts, more)

@@ -331,9 +331,13 @@ class Segment:
         """How many units some paragraphs have."""
         return self.file["unit_counts"].take(numbers)
 
+    def post_of(self, number: int) -> int:
+        """Number of the post that a paragraph is part of."""
+        return self.file["paragraph_post"][number]
+
     def page_of(self, number: int) -> int:
         """Number of the page that a paragraph stands on."""
-        return self.file["post_page"][self.file["paragraph_post"][number]]
+        return self.file["post_page"][self.post_of(number)]
 
     def _post(self, at: int) -> Any:
         return json.loads(self.blob("posts", at))
