@@ -162,7 +162,10 @@ def _may_cut(folded: str, at: int) -> bool:
 
 
 def _ends_units(char: str) -> bool:
-    return char.isspace() or (is_han(char) and not unicodedata.combining(char))
+    # Signs and accents belong to units such as 3.5 and C++.
+    return char.isspace() or (
+        is_han(char) and char not in "+#." and not unicodedata.combining(char)
+    )
 
 
 def _whole_units(evidence: Evidence, begin: int, end: int) -> tuple[int, int]:

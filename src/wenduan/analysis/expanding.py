@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .folding import Codes
+from .folding import Codes, to_codes, to_text
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -64,9 +64,24 @@ def _expand_sign(char: str) -> str:
     return f"{_APART}{plain}{_APART}"
 
 
-def codes_have_signs(codes: Codes) -> bool:
-    """Tell of code points what `has_signs` tells of a text."""
-    return bool(_is_sign().take(codes, mode="clip").any())
+def expand_codes(codes: Codes, lengths: NDArray[np.int64]) -> tuple[Codes, NDArray[np.int64]]:
+    """Write the signs of many texts out, and give their lengths then.
+
+    `codes` are the code points of the texts, each with a zero behind it.
+    """
+    signs = np.flatnonzero(_is_sign().take(codes, mode="clip"))
+    if not len(signs):
+        return codes, lengths
+    ends = np.cumsum(lengths + 1) - 1
+    lengths = lengths.copy()
+    parts, done = [], 0
+    for text in sorted(set(np.searchsorted(ends, signs).tolist())):
+        begin, end = int(ends[text] - lengths[text]), int(ends[text])
+        written = to_codes(expand(to_text(codes[begin:end].astype(np.uint32))))
+        parts += [codes[done:begin], written]
+        lengths[text] = len(written)
+        done = end
+    return np.concatenate([*parts, codes[done:]]), lengths
 
 
 @lru_cache(1)

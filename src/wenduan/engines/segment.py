@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from ..analysis import pair_term
-from ..analysis.expanding import codes_have_signs, expand_all
+from ..analysis.expanding import expand_codes
 from ..analysis.folding import Codes, to_codes
 from .arrays import ArrayFile
 from .base import Entry, IndexedFile
@@ -283,11 +283,13 @@ class Segment:
         pieces = self._text_bytes.pieces(begins, ends)
         if self._is_wide:
             codes = np.frombuffer(b"\0\0".join([*pieces, b""]), "<u2")
-            if not ((codes & 0xF800) == 0xD800).any() and not codes_have_signs(codes):
+            lengths: NDArray[Any] = (ends - begins) // 2
+            if not ((codes & 0xF800) == 0xD800).any():
                 # No character takes more than two bytes: these are its code points.
-                return codes, (ends - begins) // 2
-        texts = expand_all([self._decode(piece, "surrogatepass", True)[0] for piece in pieces])
-        return to_codes("\0".join([*texts, ""])), np.array([len(text) for text in texts])
+                return expand_codes(codes, lengths)
+        texts = [self._decode(piece, "surrogatepass", True)[0] for piece in pieces]
+        lengths = np.array([len(text) for text in texts])
+        return expand_codes(to_codes("\0".join([*texts, ""])), lengths)
 
     def texts(self) -> list[str]:
         """The texts of all paragraphs."""
