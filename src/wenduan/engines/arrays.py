@@ -22,6 +22,8 @@ MAGIC = b"wenduan\n"
 VERSION = 1
 # Bytes that one checksum covers: small enough that a search checks little beyond what it reads.
 BLOCK = 16_384
+# Arrays up to this many bytes are checked as a whole, which takes less than a millisecond.
+_SMALL = 1_000_000
 _ALIGN = 64
 _HEAD = struct.Struct("<8sIIII")
 _DTYPES = frozenset({"<u1", "<u2", "<u4", "<u8", "<i4", "<i8", "<f8"})
@@ -204,12 +206,17 @@ class ArrayFile:
 
 
 class CheckedArray:
-    """An array in a file; what is read of it has been held against its checksum."""
+    """An array in a file; what is read of it has been held against its checksum.
 
-    __slots__ = ("_array", "_at", "_file", "_numbers", "_size")
+    A small array is checked as a whole when it is first read: after that, reading costs nothing
+    beside it.
+    """
+
+    __slots__ = ("_array", "_at", "_file", "_is_checked", "_numbers", "_size")
 
     def __init__(self, file: ArrayFile, array: NDArray[Any], at: int, size: int) -> None:
         self._file, self._array, self._at, self._size = file, array, at, size
+        self._is_checked = False
         # One element costs a tenth of what it costs by way of the array.
         self._numbers = array.data
 
@@ -217,60 +224,73 @@ class CheckedArray:
         """Number of elements."""
         return len(self._array)
 
+    def _check(self, begin: int, end: int) -> None:
+        """Check the elements from `begin` to `end`, or all."""
+        if self._array.nbytes <= _SMALL:
+            begin, end, self._is_checked = 0, len(self._array), True
+        self._file.check(self._at + begin * self._size, self._at + end * self._size)
+
     def __getitem__(self, at: int) -> int:
         """Give one element as a Python number."""
-        begin = self._at + at * self._size
-        if not self._file.checked[begin // BLOCK]:
-            self._file.check(begin, begin + self._size)
+        if not self._is_checked:
+            self._check(at, at + 1)
         return self._numbers[at]
 
     def pair(self, at: int) -> tuple[int, int]:
         """Give an element and the one after it."""
-        begin = self._at + at * self._size
-        self._file.check(begin, begin + 2 * self._size)
+        if not self._is_checked:
+            self._check(at, at + 2)
         return self._numbers[at], self._numbers[at + 1]
 
     def find(self, wanted: int, begin: int, end: int) -> int:
         """Where, among ascending elements, the first is that is not below `wanted`."""
-        self._file.check(self._at + begin * self._size, self._at + end * self._size)
+        if not self._is_checked:
+            self._check(begin, end)
         return bisect_left(self._numbers, wanted, begin, end)
 
     def place(self, wanted: int, begin: int, end: int) -> int | None:
         """Where, among ascending elements, the first is that is `wanted`; None if none is."""
-        self._file.check(self._at + begin * self._size, self._at + end * self._size)
-        at = bisect_left(self._numbers, wanted, begin, end)
+        at = self.find(wanted, begin, end)
         return at if at < end and self._numbers[at] == wanted else None
 
     def slice(self, begin: int, end: int) -> NDArray[Any]:
         """Give the elements from `begin` to `end`, a view of the file."""
-        self._file.check(self._at + begin * self._size, self._at + end * self._size)
+        if not self._is_checked:
+            self._check(begin, end)
         return self._array[begin:end]
 
     def raw(self, begin: int, end: int) -> memoryview:
         """Give the elements of an array of bytes from `begin` to `end`, a view of the file."""
-        begin, end = self._at + begin, self._at + end
-        self._file.check(begin, end)
-        return self._file.data[begin:end]
+        if not self._is_checked:
+            self._check(begin, end)
+        return self._file.data[self._at + begin : self._at + end]
 
     def take(self, places: NDArray[Any]) -> NDArray[Any]:
         """Give the elements at some places."""
-        begins = self._at + places.astype(np.int64) * self._size
-        # No element lies in two blocks.
-        if not self._file.checked_blocks[begins // BLOCK].all():
-            for begin in begins.tolist():
-                self._file.check(begin, begin + self._size)
+        if not self._is_checked:
+            self._check_around(places, places + 1)
         taken: NDArray[Any] = self._array[places]
         return taken
 
     def pieces(self, begins: NDArray[Any], ends: NDArray[Any]) -> list[memoryview]:
         """Give ranges of an array of bytes, views of the file."""
-        first, last = begins + np.int64(self._at), ends + np.int64(self._at)
-        blocks, checked = first // BLOCK, self._file.checked_blocks
-        after = (last - 1) // BLOCK
-        for at in np.flatnonzero((checked[blocks] & checked[after] == 0) | (after > blocks + 1)):
-            self._file.check(int(first[at]), int(last[at]))
-        data = self._file.data
-        return [data[a:b] for a, b in zip(first.tolist(), last.tolist(), strict=True)]
+        if not self._is_checked:
+            self._check_around(begins, ends)
+        data, at = self._file.data, self._at
+        ranges = zip(begins.tolist(), ends.tolist(), strict=True)
+        return [data[at + begin : at + end] for begin, end in ranges]
+
+    def _check_around(self, begins: NDArray[Any], ends: NDArray[Any]) -> None:
+        """Check many ranges, each block once."""
+        if self._array.nbytes <= _SMALL:
+            self._check(0, 0)
+            return
+        first = (begins.astype(np.int64) * self._size + self._at) // BLOCK
+        last = (ends.astype(np.int64) * self._size + self._at - 1) // BLOCK
+        checked = self._file.checked_blocks
+        unsure = (checked[first] & checked[last] == 0) | (last > first + 1)
+        for at in np.flatnonzero(unsure).tolist():
+            self._check(int(begins[at]), int(ends[at]))
 
     def all(self) -> NDArray[Any]:
         """Give all elements, a view of the file."""

@@ -119,13 +119,6 @@ class LiveSegment:
             passes &= values <= filter_.most
         return np.flatnonzero(passes[file["paragraph_post"].all()])
 
-    def of_posts(self, column: str, numbers: Numbers) -> NDArray[np.int64]:
-        """What a column says of the posts of some paragraphs, UNKNOWN where the page does not."""
-        values: NDArray[np.int64] = self.segment.file[column].take(
-            self.segment.post_numbers(numbers)
-        )
-        return values
-
     def find_run(self, numbers: Numbers, run: str) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
         """Which of some paragraphs hold a run of characters, and which might across a gap."""
         holds, parted = np.zeros((2, len(numbers)), bool)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, overload
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from ..analysis.folding import fold_codes
 from ..query import Phrase, Query, iter_leaves
-from ..ranking import WEIGHTS, WINDOW, Floats, date_prior, order, votes_prior
+from ..ranking import FIRST, WEIGHTS, WINDOW, Floats, date_prior, order, votes_prior
 from .base import Match, Matches, Wanted
 from .matching import Found, match
 from .measuring import Measure, Texts
@@ -67,43 +67,35 @@ def search(snapshot: Snapshot, query: Query, wanted: Wanted) -> Matches:
         complete = len(rows) >= total
         if wanted.by_post:
             places = _first_of_posts(run.snapshot, rows)
-            rows, parts = rows.take(places), _take(parts, places)
+            rows, parts = rows.take(places), parts[:, places]
         if complete or len(rows) >= wanted.limit:
             return Matches(total, _Best(run, rows, parts, wanted.by_post), complete)
         # The best are paragraphs of too few posts.
         best *= 4
 
 
-def _take(parts: Mapping[str, Floats], places: NDArray[np.intp]) -> dict[str, Floats]:
-    return {name: values[places] for name, values in parts.items()}
-
-
-def _rank(run: _Search, best: int) -> tuple[_Rows, dict[str, Floats]]:
-    """The best paragraphs, best first, and the parts of their scores."""
+def _rank(run: _Search, best: int) -> tuple[_Rows, Floats]:
+    """The best paragraphs, best first, and the parts of their scores, see _PARTS."""
     rows, tiers = _best(run, best)
-    parts = _score(run, rows.take(slice(0, WINDOW)))
-    scores = _total(parts)
-    ranked = order(tiers[:WINDOW], scores)
-    parts = _take(parts, ranked)
-    places = np.concatenate([ranked, np.arange(len(ranked), len(rows))])
+    parts = np.zeros((len(_PARTS), len(rows)))
+    head = min(len(rows), WINDOW)
+    parts[:-1, :head] = _score(run, rows.take(slice(0, WINDOW)))
+    scores = parts[:, :head].sum(axis=0)
+    # Those behind have only the score of the first ranking, and never more than those before.
     rest = rows.scores[WINDOW:] / max(run.terms.words_total + run.terms.rare_total, 1e-9)
-    first = np.concatenate([np.zeros(len(ranked)), np.minimum(rest, scores.min(initial=np.inf))])
-    padding = np.zeros(len(rest))
-    parts = {name: np.concatenate([values, padding]) for name, values in parts.items()}
-    return rows.take(places), parts | {"first": first}
+    parts[-1, head:] = np.minimum(rest, scores.min(initial=np.inf))
+    ranked = order(tiers[:WINDOW], scores)
+    parts[:, :head] = parts[:, ranked]
+    return rows.take(np.concatenate([ranked, np.arange(head, len(rows))])), parts
 
 
-def _total(parts: Mapping[str, Floats]) -> Floats:
-    total: Floats = sum(parts.values(), np.zeros(1))
-    return total
-
-
-def _sort(run: _Search, column: str, best: int) -> tuple[_Rows, dict[str, Floats]]:
+def _sort(run: _Search, column: str, best: int) -> tuple[_Rows, Floats]:
     """The paragraphs with the highest numbers in a column, unknown ones last."""
     rows, keys = [], []
     for home, (segment, found) in enumerate(zip(run.snapshot.segments, run.matched, strict=True)):
         numbers = found.numbers.astype(np.int64)
-        values = segment.of_posts(column, numbers)
+        plain = segment.segment
+        values = plain.file[column].take(plain.post_numbers(numbers))
         kept = np.argsort(-values, kind="stable")[:best]
         scored = Scored(numbers[kept], *np.zeros((2, len(kept))))
         rows.append(_in_segment(home, scored))
@@ -116,10 +108,11 @@ def _sort(run: _Search, column: str, best: int) -> tuple[_Rows, dict[str, Floats
         terms = run.terms.words[home], run.terms.rare[home]
         words[here] = look_up(run.snapshot.segments[home], joined.numbers[here], *terms).words
     joined = _Rows(joined.homes, joined.numbers, joined.scores, words)
-    parts = _score(run, joined)
+    parts = np.zeros((len(_PARTS), len(joined)))
+    parts[:-1] = _score(run, joined)
     # The paragraphs of a post share its numbers: the best of them comes first.
-    ranked = np.lexsort((-_total(parts), -values))
-    return joined.take(ranked), _take(parts, ranked)
+    ranked = np.lexsort((-parts.sum(axis=0), -values))
+    return joined.take(ranked), parts[:, ranked]
 
 
 def _in_segment(home: int, scored: Scored) -> _Rows:
@@ -193,30 +186,36 @@ def _exact_first(
     return rows.take(ranked), counts[ranked]
 
 
-def _score(run: _Search, rows: _Rows) -> dict[str, Floats]:
-    """The parts of the scores of some paragraphs, each with its weight."""
+# Rows of the parts of scores: those of the full score, and that of the first ranking alone.
+_PARTS = (*WEIGHTS, FIRST.name)
+_WEIGHTS = np.array(list(WEIGHTS.values()))[:, None]
+
+
+def _score(run: _Search, rows: _Rows) -> Floats:
+    """The parts of the full scores of some paragraphs, each with its weight, one row a part."""
     if not len(rows):
-        return {name: np.zeros(0) for name in WEIGHTS}
+        return np.zeros((len(WEIGHTS), 0))
     read = _read_texts(run.snapshot, rows)
     measure = Measure(read.texts, run.terms.units, run.terms.pairs)
     sentence, rarest = measure.sentences()
     # Of what there is none of, at -1, nothing stands in the query.
     shares = np.append(measure.shares(read.units), 0.0)
-    of_texts = {
-        "units": measure.units(read.norms),
-        "pairs": measure.pairs(read.norms),
-        "sentence": sentence,
-        "rarest": rarest,
-        "window": measure.windows(),
-    }
-    parts = {name: values[read.own] for name, values in of_texts.items()} | {
-        "words": rows.words / max(run.terms.words_total, 1e-9),
-        "title": shares[read.titles],
-        "heading": shares[read.headings],
-        "votes": votes_prior(read.votes),
-        "date": date_prior(read.days),
-    }
-    return {name: weight * parts[name] for name, weight in WEIGHTS.items()}
+    of_texts = (
+        measure.units(read.norms),
+        measure.pairs(read.norms),
+        sentence,
+        rarest,
+        measure.windows(),
+    )
+    parts: Floats = _WEIGHTS * (
+        rows.words / max(run.terms.words_total, 1e-9),
+        *(values[read.own] for values in of_texts),
+        shares[read.titles],
+        shares[read.headings],
+        votes_prior(read.votes),
+        date_prior(read.days),
+    )
+    return parts
 
 
 @dataclass(frozen=True)
@@ -244,7 +243,8 @@ def _read_texts(snapshot: Snapshot, rows: _Rows) -> _Read:
     for home, here in rows.by_segment():
         segment, numbers = snapshot.segments[home], rows.numbers[here]
         plain = segment.segment
-        titles, headings = plain.titles(numbers), plain.headings(numbers)
+        posts = plain.post_numbers(numbers)
+        titles, headings = plain.titles(numbers, posts), plain.headings(numbers)
         # By a set, for numpy's own function loads a module that takes longer than a search.
         above = np.array(sorted({*titles.tolist(), *headings.tolist()} - {-1}), np.int64)
         texts = np.concatenate([numbers, above])
@@ -257,8 +257,8 @@ def _read_texts(snapshot: Snapshot, rows: _Rows) -> _Read:
         of_rows[:, here] = (
             np.arange(done, first),
             *(np.where(r >= 0, first + np.searchsorted(above, r), -1) for r in (titles, headings)),
-            segment.of_posts("votes", numbers),
-            segment.of_posts("published", numbers),
+            plain.file["votes"].take(posts),
+            plain.file["published"].take(posts),
         )
         done += len(texts)
     joined = Texts(fold_codes(np.concatenate(codes)), np.concatenate(lengths))
@@ -279,9 +279,7 @@ def _first_of_posts(snapshot: Snapshot, rows: _Rows) -> NDArray[np.intp]:
 class _Best(Sequence[Match]):
     """Ranked paragraphs, each read when it is asked for."""
 
-    def __init__(
-        self, run: _Search, rows: _Rows, parts: Mapping[str, Floats], by_post: bool
-    ) -> None:
+    def __init__(self, run: _Search, rows: _Rows, parts: Floats, by_post: bool) -> None:
         self._run, self._rows, self._parts, self._by_post = run, rows, parts, by_post
 
     def __len__(self) -> int:
@@ -299,7 +297,8 @@ class _Best(Sequence[Match]):
     def _read(self, place: int) -> Match:
         home, number = int(self._rows.homes[place]), int(self._rows.numbers[place])
         segment = self._run.snapshot.segments[home].segment
-        parts = {name: float(row[place]) for name, row in self._parts.items() if row[place]}
+        values = zip(_PARTS, self._parts[:, place].tolist(), strict=True)
+        parts = {name: value for name, value in values if value}
         more = 0
         if self._by_post:
             post = segment.post_range(segment.post_of(number))

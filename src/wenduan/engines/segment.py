@@ -319,9 +319,12 @@ class Segment:
         posts = self.file["paragraph_post"]
         return posts.find(post, 0, self.size), posts.find(post + 1, 0, self.size)
 
-    def titles(self, numbers: NDArray[Any]) -> NDArray[np.int64]:
-        """The paragraphs with the titles of some paragraphs' pages, -1 for none and for itself."""
-        pages = self.file["post_page"].take(self.post_numbers(numbers))
+    def titles(self, numbers: NDArray[Any], posts: NDArray[Any]) -> NDArray[np.int64]:
+        """The paragraphs with the titles of some paragraphs' pages, -1 for none and for itself.
+
+        `posts` are the paragraphs' posts.
+        """
+        pages = self.file["post_page"].take(posts)
         titles = self.file["page_title"].take(pages).astype(np.int64)
         return np.where(titles == numbers, -1, titles)
 
