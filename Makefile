@@ -1,8 +1,9 @@
 # Everything below needs Python 3.11 to 3.13 and make; all else is set up in .venv.
 PYTHON ?= python3
+DATA ?= ../shared/relevance
 BIN := .venv/bin
 
-.PHONY: demo test lint docs check bench lock clean
+.PHONY: demo test lint docs check bench relevance lock clean
 
 demo: .venv/ready  ## Index the sample pages into index/ and search them
 	$(BIN)/wenduan index samples --index index
@@ -26,6 +27,10 @@ bench: .venv/ready  ## Measure wenduan beside other engines; BENCH=--full for a 
 	$(BIN)/pip install -q --disable-pip-version-check -r benchmarks/requirements.txt
 	$(BIN)/python -m compileall -q src/wenduan
 	$(BIN)/python -m benchmarks.run $(BENCH)
+
+relevance: .venv/ready  ## Measure ranking on judged questions; DATA=FOLDER, BENCH=--questions 400
+	$(BIN)/pip install -q --disable-pip-version-check -r benchmarks/requirements.txt
+	$(BIN)/python -m benchmarks.relevance $(DATA) $(BENCH)
 
 lock: .venv/ready  ## Pin all dependencies with hashes
 	$(BIN)/pip install -q pip-tools
