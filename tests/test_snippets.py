@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from wenduan.analysis import fold, split_units
 from wenduan.query import Phrase, iter_leaves, parse_query
 from wenduan.query.proof import Evidence
-from wenduan.snippets import MAX_CHARS, make_snippets
+from wenduan.snippets import MAX_CHARS, make_snippet
 
 PIECES = st.sampled_from(
     [
@@ -21,7 +21,7 @@ TEXTS = st.lists(PIECES | st.text(max_size=5), min_size=1, max_size=150).map("".
 
 
 def marked(text: str, query: str) -> list[str]:
-    snippet = make_snippets([text], parse_query(query))[0]
+    snippet = make_snippet(text, parse_query(query))
     return [snippet.text[begin:end] for begin, end in snippet.highlights]
 
 
@@ -50,8 +50,7 @@ def test_quotation_is_marked_with_its_punctuation() -> None:
 @given(TEXTS, st.sampled_from(["马克思", "GPT4", "C++", '"融资的公司"', "AI 公司", "3.5", "😀"]))
 def test_snippet_is_a_slice_and_highlights_are_matches(text: str, query: str) -> None:
     parsed = parse_query(query)
-    # Beside others, as results have them.
-    snippet = make_snippets(["无关Ａ", text, "马克思"], parsed)[1]
+    snippet = make_snippet(text, parsed)
     assert snippet.text in text
     assert len(snippet.text) <= len(text)
     wanted = {
@@ -92,7 +91,7 @@ def test_any_run_of_units_is_proven_when_quoted(text: str, rng: object) -> None:
 
 def test_long_paragraph_is_cut_around_the_match() -> None:
     text = "无关的话，说了很多。" * 60 + "这里谈到融资。" + "又是别的话。" * 60
-    snippet = make_snippets([text], parse_query("融资"))[0]
+    snippet = make_snippet(text, parse_query("融资"))
     assert len(snippet.text) <= MAX_CHARS + 2
     assert snippet.text.startswith("这里谈到")
     assert snippet.text.endswith("别的话。")
@@ -101,7 +100,7 @@ def test_long_paragraph_is_cut_around_the_match() -> None:
 
 def test_long_sentence_is_cut_at_commas() -> None:
     text = "一二三四五六七八九，" * 40 + "这里谈到融资，" + "甲乙丙丁戊己庚辛，" * 40
-    snippet = make_snippets([text], parse_query("融资"))[0]
+    snippet = make_snippet(text, parse_query("融资"))
     assert snippet.text.startswith("一二三")
     assert snippet.text.endswith("辛，")
     assert "融资" in snippet.text
@@ -110,24 +109,24 @@ def test_long_sentence_is_cut_at_commas() -> None:
 def test_window_holds_most_different_words() -> None:
     filler = "又是别的话。" * 40
     text = "融资融资融资。" + filler + "公司谈到融资。" + filler
-    snippet = make_snippets([text], parse_query("公司 融资"))[0]
+    snippet = make_snippet(text, parse_query("公司 融资"))
     assert {snippet.text[a:b] for a, b in snippet.highlights} == {"公司", "融资"}
 
 
 def test_paragraph_that_fits_is_shown_whole() -> None:
     text = "话" * (MAX_CHARS - 2) + "融资"
-    assert make_snippets([text], parse_query("融资"))[0].text == text
+    assert make_snippet(text, parse_query("融资")).text == text
 
 
 def test_window_is_not_cut_behind_an_accent_within_a_word() -> None:
     text = "马克思" + "主义" * 78 + "e\u0301GPT" + "主义" * 60
-    snippet = make_snippets([text], parse_query("马克思"))[0].text
+    snippet = make_snippet(text, parse_query("马克思")).text
     assert snippet.endswith(("义", "e\u0301GPT"))
 
 
 @given(st.lists(PIECES, min_size=120, max_size=260).map("".join), st.sampled_from(["马克思", "é"]))
 def test_window_cuts_nothing_that_people_see_as_one(text: str, query: str) -> None:
-    snippet = make_snippets([text], parse_query(query))[0].text
+    snippet = make_snippet(text, parse_query(query)).text
     at = text.index(snippet)
     for place in (at, at + len(snippet)):
         if 0 < place < len(text):

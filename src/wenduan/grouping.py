@@ -18,9 +18,10 @@ _GAPS = re.compile(r"[\W_]+")
 
 @dataclass(slots=True)
 class Group:
-    """A match, and the others that say the same, in the order of their rank."""
+    """A match, its folded text, and the others that say the same, in the order of their rank."""
 
     match: Match
+    folded: str
     copies: list[Match] = field(default_factory=list)
 
 
@@ -28,13 +29,14 @@ def group_copies(matches: Iterable[Match], limit: int) -> list[Group]:
     """Put copies of the same text together, until there are `limit` groups."""
     groups: list[tuple[str, Group]] = []
     for match in matches:
-        core = _GAPS.sub("", fold(match.entry.text))
+        folded = fold(match.entry.text)
+        core = _GAPS.sub("", folded)
         for other, group in groups:
             if is_copy(core, other):
                 group.copies.append(match)
                 break
         else:
-            groups.append((core, Group(match)))
+            groups.append((core, Group(match, folded)))
             if len(groups) == limit:
                 break
     return [group for _, group in groups]

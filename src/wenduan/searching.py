@@ -7,13 +7,14 @@ from dataclasses import asdict, dataclass, replace
 from types import TracebackType
 from typing import Any, Self
 
+from .analysis import fold
 from .engines import Engine, Match, Wanted
 from .engines.whoosh_engine import WhooshEngine
 from .grouping import Group, group_copies
 from .links import paragraph_link
 from .pages.reference import Reference
 from .query import Between, Query, parse_query
-from .snippets import Snippet, make_snippets
+from .snippets import Snippet, make_snippet
 
 # Orders of results, and the columns whose highest numbers come first in them.
 SORTS: dict[str, str | None] = {"relevance": None, "votes": "votes", "date": "published"}
@@ -126,10 +127,8 @@ class Index:
         parsed = parse_query(query, self._engine.cut).narrowed(filters)
         wanted = Wanted(limit, grouped, SORTS[sort])
         total, groups = self._find(parsed, wanted)
-        snippets = make_snippets([group.match.entry.text for group in groups], parsed)
         here = os.path.join(os.getcwd(), "")
-        rows = zip(groups, snippets, strict=True)
-        hits = [_hit(rank, *row, here) for rank, row in enumerate(rows, 1)]
+        hits = [_hit(rank, group, parsed, here) for rank, group in enumerate(groups, 1)]
         took = round((time.perf_counter() - begin) * 1000, 3)
         return Results(parsed.text, total, took, hits)
 
@@ -139,7 +138,9 @@ class Index:
         while True:
             found = self._engine.search(query, wanted)
             if not wanted.by_post:
-                return found.total, [Group(match) for match in found.best[:limit]]
+                return found.total, [
+                    Group(match, fold(match.entry.text)) for match in found.best[:limit]
+                ]
             groups = group_copies(found.best, limit)
             if len(groups) == limit or found.complete:
                 return found.total, groups
@@ -178,7 +179,7 @@ def search(query: str, index: str | os.PathLike[str] = "index", limit: int = 10)
         return opened.search(query, limit)
 
 
-def _hit(rank: int, group: Group, snippet: Snippet, here: str) -> Hit:
+def _hit(rank: int, group: Group, query: Query, here: str) -> Hit:
     match = group.match
     entry, facts, page = match.entry, match.entry.post, match.file.facts
     return Hit(
@@ -195,7 +196,7 @@ def _hit(rank: int, group: Group, snippet: Snippet, here: str) -> Hit:
         saved=page["saved"],
         url=facts["url"],
         link=paragraph_link(facts["url"], entry.text),
-        snippet=snippet,
+        snippet=make_snippet(entry.text, query, group.folded),
         text=entry.text,
         references=tuple(Reference(**reference) for reference in entry.references),
         path=_shown_path(match, here),

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from .analysis import fold_all, is_han
+from .analysis import is_han
 from .query import Every, Literal, Node, Phrase, Query, Some, iter_leaves
 from .query.proof import Evidence, plain_run
 
@@ -24,14 +24,12 @@ class Snippet:
     highlights: tuple[tuple[int, int], ...]
 
 
-def make_snippets(texts: Sequence[str], query: Query) -> list[Snippet]:
-    """Cut the part of each paragraph that holds most of the query, and mark what matched."""
-    rows = zip(texts, fold_all(texts), strict=True)
-    return [_make_snippet(Evidence(*row), query) for row in rows]
+def make_snippet(text: str, query: Query, folded: str | None = None) -> Snippet:
+    """Cut the part of a paragraph that holds most of the query, and mark what matched.
 
-
-def _make_snippet(evidence: Evidence, query: Query) -> Snippet:
-    text = evidence.text
+    `folded` is the folded text, where it is known.
+    """
+    evidence = Evidence(text, folded)
     ranges = merge_ranges(find_ranges(evidence, query))
     begin, end = _window(evidence, ranges)
     shown = tuple((a - begin, b - begin) for a, b in ranges if a >= begin and b <= end)

@@ -1,9 +1,9 @@
 """Text -> terms: folding, units, jieba's words, pairs of neighbours."""
 
 from .expanding import expand, expand_back, has_signs
-from .folding import fold, fold_all, spell
+from .folding import fold, spell
 from .segmenting import Cut, default_cut, split_words
-from .terms import Terms, analyze, pair_term, word_term
+from .terms import Terms, analyze, pair_term, unit_pairs, word_term
 from .units import Unit, is_han, split_symbols, split_units
 
 __all__ = [
@@ -15,7 +15,6 @@ __all__ = [
     "expand",
     "expand_back",
     "fold",
-    "fold_all",
     "has_signs",
     "is_han",
     "pair_term",
@@ -23,5 +22,6 @@ __all__ = [
     "split_symbols",
     "split_units",
     "split_words",
+    "unit_pairs",
     "word_term",
 ]

@@ -5,9 +5,7 @@ Folding never changes the length, so an offset in the folded text is the offset 
 
 from __future__ import annotations
 
-import itertools
 import unicodedata
-from collections.abc import Sequence
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
@@ -104,13 +102,6 @@ def spell_codes(codes: Codes, folded: Codes) -> Codes:
     """The same of code points."""
     own = np.isin(codes, [ord(char) for char in _OWN_WORDS])
     return np.where(own, codes, folded) if own.any() else folded
-
-
-def fold_all(texts: Sequence[str]) -> list[str]:
-    """Fold many texts, which takes little longer than one: most of the time is its beginning."""
-    folded = fold("".join(texts))
-    ends = itertools.accumulate(map(len, texts))
-    return [folded[end - len(text) : end] for text, end in zip(texts, ends, strict=True)]
 
 
 def fold_codes(codes: Codes) -> Codes:

@@ -34,24 +34,15 @@ class Terms:
         return self.units.total()
 
 
-def analyze(text: str, cut: Cut | None = None, units: Sequence[Unit] | None = None) -> Terms:
-    """Make the terms of a paragraph.
-
-    `cut` is the segmenter's, jieba's own where none is given; `units` are those of the text with
-    its signs written out, if they are known.
-    """
+def analyze(text: str, cut: Cut | None = None) -> Terms:
+    """Make the terms of a paragraph; `cut` is the segmenter's, jieba's own where none is given."""
     text = expand(text)
-    units = split_units(text) if units is None else units
+    units = split_units(text)
     words = split_words(units, cut or default_cut(), spell(text, fold(text)))
-    pairs = Counter(_pairs(units))
-    plain = [unit for unit in units if not unit.citation]
-    if len(plain) < len(units):
-        # A citation may be left out by who remembers the sentence.
-        pairs |= Counter(_pairs(plain))
     return Terms(
         Counter(map(word_term, words)),
         Counter(unit.text for unit in units),
-        pairs,
+        unit_pairs(units),
         split_symbols(text),
     )
 
@@ -66,6 +57,16 @@ def pair_term(first: str, second: str, loose: bool = False) -> str:
     if not (is_han(first) and is_han(second)):
         return f"{first} {second}"
     return first + LOOSE + second if loose else first + second
+
+
+def unit_pairs(units: Sequence[Unit]) -> Counter[str]:
+    """The terms of all pairs of neighbouring units, counted."""
+    pairs = Counter(_pairs(units))
+    plain = [unit for unit in units if not unit.citation]
+    if len(plain) < len(units):
+        # A citation may be left out by who remembers the sentence.
+        pairs |= Counter(_pairs(plain))
+    return pairs
 
 
 def _pairs(units: Sequence[Unit]) -> list[str]:

@@ -7,7 +7,6 @@ from functools import lru_cache
 from ..analysis import (
     Cut,
     Unit,
-    analyze,
     default_cut,
     expand,
     fold,
@@ -15,6 +14,8 @@ from ..analysis import (
     spell,
     split_units,
     split_words,
+    unit_pairs,
+    word_term,
 )
 from ..errors import QueryError
 from .tree import Every, Literal, Node, Phrase, Query, Some
@@ -53,10 +54,11 @@ def parse_query(text: str, cut: Cut | None = None) -> Query:
     if not nodes:
         raise QueryError("the query is empty; give at least one character to look for")
     unique = tuple(dict.fromkeys(nodes))
-    terms = analyze(text, cut, units)
     tree = unique[0] if len(unique) == 1 else Every(unique)
-    pairs = tuple(pair for pair in terms.pairs if len(pair) == 2)
-    return Query(asked, tree, tuple(terms.words), tuple(terms.units), pairs)
+    words = dict.fromkeys(word_term(word) for word in split_words(units, cut, spelled))
+    distinct = dict.fromkeys(unit.text for unit in units)
+    pairs = dict.fromkeys(pair for pair in unit_pairs(units) if len(pair) == 2)
+    return Query(asked, tree, tuple(words), tuple(distinct), tuple(pairs))
 
 
 def _parse_part(match: re.Match[str], units: Sequence[Unit], cut: Cut, spelled: str) -> Node | None:
