@@ -86,6 +86,11 @@ def found(engine: Engine, query: str) -> list[str]:
         ("為什麼天空是藍色的呢", "天空呈现蓝色", True),
         ("如何评价这家公司的商业模式", "商业模式很好", True),
         ("如何评价这家公司的商业模式", "今天下雨", False),
+        ("什么是糊化", "糊化要在六七十度以上", True),
+        ("什麼是糊化？", "糊化要在六七十度以上", True),
+        ("糊化温度？", "糊化要在六七十度以上", True),
+        ("糊化温度", "糊化要在六七十度以上", False),
+        ("为什么", "因为下雨", False),
     ],
 )
 def test_what_a_query_matches(engine: Engine, query: str, text: str, matches: bool) -> None:

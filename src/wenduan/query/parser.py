@@ -20,8 +20,13 @@ from ..analysis import (
 from ..errors import QueryError
 from .tree import Every, Literal, Node, Phrase, Query, Some
 
-# A run of more words is a question, whose words may each be missing.
+# A run of more words is a question, whose words may each be missing; so is a shorter one that asks,
+# for who asks 什么是糊化 does not look for 什么.
 MAX_WORDS = 3
+_ASKING = re.compile(
+    "什么|谁|哪[里儿个些部种位家座条年国]|多少|几[个年月日时点次种人岁]|怎么|怎样|如何|为何|何[时地年处人]"
+    "|是否|多[大长久远高重快深]|[吗呢?]$"
+)
 # Longer queries are pasted by accident; what counts stands in the first characters.
 MAX_CHARS = 2_000
 # Single characters that belong to the sentence, not to the number or letter before them.
@@ -83,7 +88,8 @@ def _parse_run(text: str, units: Sequence[Unit], cut: Cut, spelled: str) -> Node
     phrases = tuple(dict.fromkeys(_phrase(group) for group in groups))
     if len(phrases) == 1:
         return phrases[0]
-    asks = len(groups) > MAX_WORDS and any(is_han(unit.text) for unit in units)
+    asks = len(groups) > MAX_WORDS or _ASKING.search(fold(text)) is not None
+    asks = asks and any(is_han(unit.text) for unit in units)
     return Some(phrases) if asks else Every(phrases)
 
 
