@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from functools import cached_property
 
 from .analysis import fold
 from .engines import Match
@@ -16,30 +16,45 @@ _PROBE_CHARS = 6
 _GAPS = re.compile(r"[\W_]+")
 
 
-@dataclass(slots=True)
 class Group:
     """A match, its folded text, and the others that say the same, in the order of their rank."""
 
-    match: Match
-    folded: str
-    copies: list[Match] = field(default_factory=list)
+    def __init__(self, match: Match) -> None:
+        self.match = match
+        self.folded = fold(match.entry.text)
+        self.copies: list[Match] = []
+
+    @cached_property
+    def _probes(self) -> tuple[str, ...]:
+        """A few short pieces; of texts that are alike, one holds a piece of the other."""
+        step = max(len(self.folded) - _PROBE_CHARS, 0) // 2
+        return tuple(self.folded[at : at + _PROBE_CHARS] for at in (0, step, 2 * step))
+
+    @cached_property
+    def _core(self) -> str:
+        return _GAPS.sub("", self.folded)
+
+    def says_what(self, other: "Group") -> bool:
+        """Tell whether the match says what the other does."""
+        near = any(map(other.folded.__contains__, self._probes)) or any(
+            map(self.folded.__contains__, other._probes)
+        )
+        return near and is_copy(self._core, other._core)
 
 
 def group_copies(matches: Iterable[Match], limit: int) -> list[Group]:
     """Put copies of the same text together, until there are `limit` groups."""
-    groups: list[tuple[str, Group]] = []
+    groups: list[Group] = []
     for match in matches:
-        folded = fold(match.entry.text)
-        core = _GAPS.sub("", folded)
-        for other, group in groups:
-            if is_copy(core, other):
-                group.copies.append(match)
-                break
-        else:
-            groups.append((core, Group(match, folded)))
-            if len(groups) == limit:
-                break
-    return [group for _, group in groups]
+        new = Group(match)
+        same = next((group for group in groups if new.says_what(group)), None)
+        if same is not None:
+            same.copies.append(match)
+            continue
+        groups.append(new)
+        if len(groups) == limit:
+            break
+    return groups
 
 
 def is_copy(one: str, other: str) -> bool:
@@ -51,10 +66,6 @@ def is_copy(one: str, other: str) -> bool:
     short, long = (one, other) if len(one) <= len(other) else (other, one)
     if len(short) < _SHORTEST:
         return short == long
-    # Of texts that are alike, one of a few short pieces stands in both.
-    step = (len(short) - _PROBE_CHARS) // 2
-    if not any(short[at : at + _PROBE_CHARS] in long for at in (0, step, 2 * step)):
-        return False
     if short in long:
         return True
     if len(short) < _ALIKE * len(long):

@@ -7,7 +7,6 @@ from dataclasses import asdict, dataclass, replace
 from types import TracebackType
 from typing import Any, Self
 
-from .analysis import fold
 from .engines import Engine, Match, Wanted
 from .engines.whoosh_engine import WhooshEngine
 from .grouping import Group, group_copies
@@ -138,9 +137,7 @@ class Index:
         while True:
             found = self._engine.search(query, wanted)
             if not wanted.by_post:
-                return found.total, [
-                    Group(match, fold(match.entry.text)) for match in found.best[:limit]
-                ]
+                return found.total, [Group(match) for match in found.best[:limit]]
             groups = group_copies(found.best, limit)
             if len(groups) == limit or found.complete:
                 return found.total, groups
