@@ -12,12 +12,12 @@ from whoosh.matching import ListMatcher
 from whoosh.reading import TermInfo
 
 from ..analysis import expand, split_units
-from .columns import POST_COLUMNS, UNKNOWN
+from .columns import UNKNOWN
 from .live import LiveSegment
 from .toc import SegmentEntry
+from .whoosh_documents import LENGTHS, ArrayDocuments
 
 INDEXED = ("page", "pairs", "symbols", "units", "words")
-_LENGTHS = {"words": "word_counts", "units": "unit_counts"}
 
 
 class Terms(fields.FieldType):  # type: ignore[misc]
@@ -117,11 +117,11 @@ class ArrayTerms(base.TermsReader):  # type: ignore[misc]
         self._sorted = lru_cache(len(INDEXED))(self._sort)
 
     def _sort(self, field: str) -> list[bytes]:
-        if field == "page":
-            names = [self._segment.page(at).page for at in range(len(self._pages()[0]))]
-        else:
-            names = self._segment.terms(field)
+        names = self._segment.terms(field) if field != "page" else self._page_names()
         return sorted({name.encode("utf-8", "surrogatepass") for name in names})
+
+    def _page_names(self) -> list[str]:
+        return [self._segment.page(at).page for at in range(len(self._pages()[0]))]
 
     def _pages(self) -> tuple[Any, Any]:
         return self._segment.page_ranges()
@@ -189,8 +189,8 @@ class ArrayTerms(base.TermsReader):  # type: ignore[misc]
         if not numbers:
             raise KeyError((fieldname, text))
         lengths = [1]
-        if fieldname in _LENGTHS:
-            lengths = self._segment.file[_LENGTHS[fieldname]].all()[list(numbers)].tolist()
+        if fieldname in LENGTHS:
+            lengths = self._segment.file[LENGTHS[fieldname]].all()[list(numbers)].tolist()
         return TermInfo(
             weight=float(sum(counts)),
             df=len(numbers),
@@ -293,111 +293,3 @@ class ArrayCursor(base.FieldCursor):  # type: ignore[misc]
     def is_valid(self) -> bool:
         """Tell whether there is a term under the cursor."""
         return self._at < len(self._terms)
-
-
-class ArrayDocuments(base.PerDocumentReader):  # type: ignore[misc]
-    """What is kept of each paragraph of a segment."""
-
-    def __init__(self, live: LiveSegment) -> None:
-        self._live = live
-        self._segment = live.segment
-
-    def doc_count(self) -> int:
-        """How many paragraphs are not deleted."""
-        return len(self._live.all_live())
-
-    def doc_count_all(self) -> int:
-        """How many paragraphs there are, deleted ones included."""
-        return self._live.size
-
-    def has_deletions(self) -> bool:
-        """Tell whether any is deleted."""
-        return self._live.live is not None
-
-    def is_deleted(self, docnum: int) -> bool:
-        """Tell whether one is deleted; Whoosh also asks for the one after the last."""
-        live = self._live.live
-        return live is not None and docnum < len(live) and not live[docnum]
-
-    def deleted_docs(self) -> list[int]:
-        """Numbers of those that are deleted."""
-        if self._live.live is None:
-            return []
-        found: list[int] = np.flatnonzero(~self._live.live).tolist()
-        return found
-
-    def supports_columns(self) -> bool:
-        """There are columns."""
-        return True
-
-    def has_column(self, fieldname: str) -> bool:
-        """Tell whether there is a column of this name."""
-        return fieldname in POST_COLUMNS
-
-    def list_columns(self) -> list[str]:
-        """Names of the columns."""
-        return list(POST_COLUMNS)
-
-    def column_reader(self, fieldname: str, column: Any) -> "PostColumn":
-        """Give the reader of a column."""
-        return PostColumn(self._live, fieldname)
-
-    def _lengths(self, fieldname: str) -> Any:
-        name = _LENGTHS.get(fieldname)
-        return self._segment.file[name].all() if name else np.zeros(self._live.size, np.uint32)
-
-    def doc_field_length(self, docnum: int, fieldname: str, default: int = 0) -> int:
-        """How many terms of a field a paragraph has, repeated ones counted."""
-        return int(self._lengths(fieldname)[docnum]) if fieldname in _LENGTHS else default
-
-    def field_length(self, fieldname: str) -> int:
-        """The same of all paragraphs."""
-        return int(self._lengths(fieldname).sum(dtype=np.int64))
-
-    def min_field_length(self, fieldname: str) -> int:
-        """The least of all paragraphs."""
-        return int(self._lengths(fieldname).min(initial=2**31))
-
-    def max_field_length(self, fieldname: str) -> int:
-        """The most of all paragraphs."""
-        return int(self._lengths(fieldname).max(initial=0))
-
-    def stored_fields(self, docnum: int) -> dict[str, Any]:
-        """What is stored of a paragraph."""
-        entry, segment = self._segment.entry(docnum), self._segment
-        file = segment.page(segment.page_of(docnum))
-        return {
-            "text": entry.text,
-            "path": file.path,
-            "paragraph": entry.paragraph,
-            "line": entry.line,
-            "references": list(entry.references),
-            "post": dict(entry.post),
-        }
-
-
-class PostColumn(columns.ColumnReader):  # type: ignore[misc]
-    """A column that is kept once for each post, read by paragraph."""
-
-    def __init__(self, live: LiveSegment, name: str) -> None:
-        self._file = live.segment.file
-        self._name = name
-        self._doccount = live.size
-
-    def __len__(self) -> int:
-        """Number of paragraphs."""
-        return self._doccount
-
-    def __getitem__(self, docnum: int) -> int:
-        """The value of a paragraph's post."""
-        return self._file[self._name][self._file["paragraph_post"][docnum]]
-
-    def sort_key(self, docnum: int) -> int:
-        """The value by which Whoosh sorts."""
-        return self[docnum]
-
-    def load(self) -> list[int]:
-        """All values."""
-        rows = self._file[self._name].all()[self._file["paragraph_post"].all()]
-        values: list[int] = rows.tolist()
-        return values
