@@ -46,7 +46,7 @@ def check(texts: list[str], vocabulary: Vocabulary) -> None:
 
 PIECES = st.sampled_from(
     "融 资 公司 的 人民大会堂 开会 a Z ai GPT 4 3.5 . + ++ # [1] [23] [ ] ， 。 ！ \n \n\n \t "
-    "\0 - _ ½ ² ① é e\u0301 ﬁ Ａ ７ ㈱ あ ก 😀 \u3000 ١ й".split(" ")
+    "著 乾 臺 ㎡ Ⅷ ㋿ ℃ \0 - _ ½ ² ① é e\u0301 ﬁ Ａ ７ ㈱ あ ก 😀 \u3000 ١ й".split(" ")
 )
 
 

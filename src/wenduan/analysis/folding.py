@@ -6,7 +6,7 @@ Folding never changes the length, so an offset in the folded text is the offset 
 from __future__ import annotations
 
 import unicodedata
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +16,9 @@ import numpy as np
 Codes = np.ndarray[Any, np.dtype[np.uint32]]
 
 _SIZE = 0x110000
-# No text has this code point, so that decoding stumbles over it.
+# No text has this code point, so that decoding stumbles over it: it is 0 less 1.
 _UNKNOWN = 0xFFFFFFFF
+_ONE = np.uint32(1)
 
 
 # Variants that simplified text has in words of its own, 乾坤 and 著名: a dictionary knows those
@@ -25,20 +26,18 @@ _UNKNOWN = 0xFFFFFFFF
 _OWN_WORDS = "乾著"
 
 
-@lru_cache(1)
-def _variants() -> dict[str, str]:
-    """Traditional and other variant forms of Han characters, each with its simplified form.
+def _read_variants() -> tuple[Codes, Codes]:
+    """Traditional and other variant forms of Han characters, and the simplified form of each.
 
     A line of the file is a simplified character and its variants. Made of OpenCC's tables by
     scripts/make_variants.py.
     """
-    text = (Path(__file__).parent / "variants.txt").read_text("utf-8")
-    return {variant: line[0] for line in text.splitlines() for variant in line[1:]}
-
-
-def _fold_char(char: str) -> str:
-    plain = _fold_form(char)
-    return _variants().get(plain, plain)
+    codes = to_codes((Path(__file__).parent / "variants.txt").read_text("utf-8"))
+    ends = codes == ord("\n")
+    lines = np.cumsum(ends) - ends
+    is_first = np.concatenate([[True], ends[:-1]])
+    is_variant = ~(ends | is_first)
+    return codes[is_variant], codes[is_first][lines[is_variant]]
 
 
 def _fold_form(char: str) -> str:
@@ -55,23 +54,31 @@ class _Folds:
 
     @cached_property
     def _table(self) -> Codes:
-        return np.full(_SIZE, _UNKNOWN, dtype=np.uint32)
+        """By code point its fold plus 1; 0 where it is not known yet."""
+        table = np.zeros(_SIZE, dtype=np.uint32)
+        variants, plain = _read_variants()
+        table[variants] = plain + 1
+        return table
 
     def fold(self, text: str) -> str:
         codes = to_codes(text)
         try:
-            return to_text(self._table[codes])
+            return to_text(self._table[codes] - _ONE)
         except UnicodeDecodeError:
             return to_text(self.fold_codes(codes))
 
     def fold_codes(self, codes: Codes) -> Codes:
-        folded: Codes = self._table[codes]
+        folded: Codes = self._table[codes] - _ONE
         unknown = folded == _UNKNOWN
         if unknown.any():
             for code in set(codes[unknown].tolist()):
-                self._table[code] = ord(_fold_char(chr(code)))
-            folded = self._table[codes]
+                self._table[code] = self._fold_code(code) + 1
+            folded = self._table[codes] - _ONE
         return folded
+
+    def _fold_code(self, code: int) -> int:
+        plain = ord(_fold_form(chr(code)))
+        return int(self._table[plain]) - 1 if self._table[plain] else plain
 
 
 _FOLDS = _Folds()
