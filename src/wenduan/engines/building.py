@@ -113,10 +113,12 @@ class SegmentBuilder:
         return np.concatenate(parts)
 
     def _pair_arrays(self, ranks: Array, units: int, docs: int) -> dict[str, Array]:
-        first, second = self._column("pair_first"), self._column("pair_second")
-        first, second = ranks[first], ranks[second]
-        keys = pair_keys(first, second, self._column("pair_loose"), units)
-        del first, second
+        keys = pair_keys(
+            ranks[self._column("pair_first")],
+            ranks[self._column("pair_second")],
+            self._column("pair_loose"),
+            units,
+        )
         distinct, field = group(keys, self._column("pair_at"))
         return pack_pairs(distinct, units) | pack_field("pairs", field, docs)
 
@@ -227,6 +229,8 @@ def _rank_units(unit: Array, tokens: Sequence[str]) -> tuple[Array, list[str]]:
 def pair_keys(first: Array, second: Array, loose: Array, units: int) -> NDArray[np.uint64]:
     """Keys of pairs: the ranks of both of `units` units and the mark of a gap, in one number."""
     keys = first.astype(np.uint64)
+    # Each column is as large as all texts, so it goes as soon as it may.
+    del first
     keys *= np.uint64(units)
     keys += second
     keys <<= np.uint64(1)
@@ -250,6 +254,7 @@ def group(
         raise OverflowError("too many different terms for one segment")
     keys <<= np.uint64(shift)
     keys |= at
+    del at
     held = np.zeros(0, np.uint8)
     if counts is None:
         keys.sort()
