@@ -258,7 +258,9 @@ def test_other_words_than_those_of_the_index_are_named(tmp_path: Path, words: Pa
     with pytest.raises(IndexVersionError, match=r"--rebuild --userdict .*words\.txt"):
         WhooshEngine(folder, create=True, userdict=str(words))
     WhooshEngine(folder, create=True, userdict=str(words), rebuild=True).close()
-    WhooshEngine(folder, create=True, userdict=str(words)).close()
+    engine = WhooshEngine(folder, create=True, userdict=str(words))
+    assert "大会堂开会" not in engine.cut("人民大会堂开会")
+    engine.close()
 
 
 @pytest.mark.parametrize("content", [None, b"\xff\xfe\x00"])

@@ -31,7 +31,10 @@ _COMPILED = "0.42.1"
 
 
 @lru_cache(maxsize=1)
-def _jieba_dictionary(userdict: str | None) -> tuple[marisa_trie.Trie, dict[str, NDArray[Any]]]:
+def _jieba_dictionary(
+    userdict: str | None, digest: str | None
+) -> tuple[marisa_trie.Trie, dict[str, NDArray[Any]]]:
+    """The dictionary; `digest` tells the words of a file from what they were before."""
     from ..analysis.dictionary import build_dictionary
 
     try:
@@ -53,11 +56,12 @@ def write_lexicon(folder: str, userdict: str | None = None) -> Files:
     """
     import jieba
 
-    trie, arrays = _jieba_dictionary(userdict)
+    words = None if userdict is None else words_digest(userdict)
+    trie, arrays = _jieba_dictionary(userdict, words)
     data = trie.tobytes()
     content = (data, arrays["freq"].tobytes(), arrays["forced"].tobytes())
     digest = zlib.crc32(b"".join(content))
-    facts = {"jieba": jieba.__version__, "userdict": userdict and words_digest(userdict)}
+    facts = {"jieba": jieba.__version__, "userdict": words}
     names = f"dictionary_{digest:08x}.trie", f"dictionary_{digest:08x}.arrays"
     for name in names:
         # A writer that was stopped may have left half of a file.
