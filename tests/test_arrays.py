@@ -44,6 +44,30 @@ def test_what_is_written_is_read(
     file.check_all()
 
 
+def test_streamed_parts_are_those_of_the_mapped_array(tmp_path: Path) -> None:
+    array = np.random.default_rng(1).integers(0, 60_000, 300_000).astype("<u2")
+    write_arrays(tmp_path / "file", {"a": np.arange(7, dtype="<u1"), "b": array}, {})
+    begins, ends = np.sort(np.random.default_rng(2).integers(0, 300_000, (2, 50)), axis=0)
+    ranges = zip(begins.tolist(), ends.tolist(), strict=True)
+    wanted = [number for begin, end in ranges for number in array[begin:end].tolist()]
+    file = ArrayFile(str(tmp_path / "file"))
+    streamed = file.streamed("b")
+    assert file["b"].join(begins, ends).tolist() == wanted
+    assert streamed.join(begins, ends).tolist() == wanted
+    assert streamed.slice(123, 99_999).tolist() == array[123:99_999].tolist()
+    assert streamed.slice(5, 5).tolist() == []
+    assert streamed.all().tolist() == array.tolist()
+
+
+def test_a_file_cut_short_while_it_is_open_is_damaged(tmp_path: Path) -> None:
+    write_arrays(tmp_path / "file", {"a": np.arange(1_000_000, dtype="<u4")}, {})
+    streamed = ArrayFile(str(tmp_path / "file")).streamed("a")
+    assert streamed.slice(9, 10).tolist() == [9]
+    os.truncate(tmp_path / "file", 9_000)
+    with pytest.raises(IndexDamagedError, match="cut short since it was opened"):
+        streamed.slice(900_000, 900_010)
+
+
 @pytest.fixture
 def written(tmp_path: Path) -> tuple[Path, dict[str, Any]]:
     arrays = {

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from functools import cached_property
+from operator import add
 
 from .analysis import fold
 from .engines import Match
@@ -13,7 +14,36 @@ _SHORTEST = 10
 # Containment of Documents, 1997).
 _ALIKE = 0.9
 _PROBE_CHARS = 6
-_GAPS = re.compile(r"[\W_]+")
+_RUN = re.compile(r"[^\W_]+")
+
+
+class _Core:
+    """What is said in a folded text: it without its gaps, and its pairs of characters."""
+
+    def __init__(self, folded: str) -> None:
+        self.text = "".join(_RUN.findall(folded))
+
+    @cached_property
+    def chars(self) -> frozenset[str]:
+        return frozenset(self.text)
+
+    @cached_property
+    def pairs(self) -> frozenset[str]:
+        return frozenset(map(add, self.text, self.text[1:]))
+
+    def says_what(self, other: "_Core") -> bool:
+        short, long = (self, other) if len(self.text) <= len(other.text) else (other, self)
+        if len(short.text) < _SHORTEST:
+            return short.text == long.text
+        if short.text in long.text:
+            return True
+        if len(short.text) < _ALIKE * len(long.text):
+            return False
+        # Quick to see: a character that the other lacks is in a pair that it lacks, and two
+        # such may share the pair.
+        if len(short.chars - long.chars) > 2 * (1 - _ALIKE) * len(short.text):
+            return False
+        return len(short.pairs & long.pairs) >= _ALIKE * len(short.pairs | long.pairs)
 
 
 class Group:
@@ -31,15 +61,15 @@ class Group:
         return tuple(self.folded[at : at + _PROBE_CHARS] for at in (0, step, 2 * step))
 
     @cached_property
-    def _core(self) -> str:
-        return _GAPS.sub("", self.folded)
+    def _core(self) -> _Core:
+        return _Core(self.folded)
 
     def says_what(self, other: "Group") -> bool:
         """Tell whether the match says what the other does."""
         near = any(map(other.folded.__contains__, self._probes)) or any(
             map(self.folded.__contains__, other._probes)
         )
-        return near and is_copy(self._core, other._core)
+        return near and self._core.says_what(other._core)
 
 
 def group_copies(matches: Iterable[Match], limit: int) -> list[Group]:
@@ -58,17 +88,9 @@ def group_copies(matches: Iterable[Match], limit: int) -> list[Group]:
 
 
 def is_copy(one: str, other: str) -> bool:
-    """Tell whether two texts, folded and without punctuation, are the same or nearly so.
+    """Tell whether two folded texts are the same or nearly so, punctuation aside.
 
-    >>> is_copy("人工智能企业烧钱是烧钱", "人工智能企业烧钱是烧钱但行业领先的企业并不缺投资")
+    >>> is_copy("人工智能企业烧钱是烧钱", "人工智能企业，烧钱是烧钱，但行业领先的企业并不缺投资。")
     True
     """
-    short, long = (one, other) if len(one) <= len(other) else (other, one)
-    if len(short) < _SHORTEST:
-        return short == long
-    if short in long:
-        return True
-    if len(short) < _ALIKE * len(long):
-        return False
-    pairs, others = ({text[at : at + 2] for at in range(len(text) - 1)} for text in (short, long))
-    return len(pairs & others) >= _ALIKE * len(pairs | others)
+    return _Core(one).says_what(_Core(other))

@@ -6,6 +6,7 @@ import json
 import mmap
 import os
 import struct
+import weakref
 import zlib
 from bisect import bisect_left
 from collections.abc import Mapping
@@ -26,6 +27,8 @@ BLOCK = 16_384
 _SMALL = 1_000_000
 _ALIGN = 64
 _HEAD = struct.Struct("<8sIIII")
+# Windows cannot read at a place without moving there.
+_CAN_STREAM = hasattr(os, "pread")
 _DTYPES = frozenset({"<u1", "<u2", "<u4", "<u8", "<i4", "<i8", "<f8"})
 
 
@@ -117,7 +120,10 @@ class ArrayFile:
         self.path = path
         try:
             with open(path, "rb") as file:
-                self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+                self.mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+                if _CAN_STREAM:
+                    self._number = os.dup(file.fileno())
+                    weakref.finalize(self, os.close, self._number)
         except (OSError, ValueError) as error:
             raise self.damage(str(getattr(error, "strerror", None) or error)) from error
         header = self._read_header()
@@ -131,13 +137,13 @@ class ArrayFile:
         )
 
     def _read_header(self) -> dict[str, Any]:
-        if len(self._map) < _HEAD.size:
+        if len(self.mapped) < _HEAD.size:
             raise self.damage("shorter than its header")
-        magic, version, size, crc, _ = _HEAD.unpack_from(self._map)
+        magic, version, size, crc, _ = _HEAD.unpack_from(self.mapped)
         if magic != MAGIC or version != VERSION:
             raise self.damage("no file of arrays of this version")
-        self._start = _data_start(size)
-        raw = self._map[_HEAD.size : _HEAD.size + size]
+        self.start = _data_start(size)
+        raw = self.mapped[_HEAD.size : _HEAD.size + size]
         if zlib.crc32(raw) != crc:
             raise self.damage("its header does not match its checksum")
         header: dict[str, Any] = json.loads(raw)
@@ -146,14 +152,14 @@ class ArrayFile:
     def _read_table(self, header: dict[str, Any]) -> None:
         size = header["size"]
         self._blocks = -(-size // BLOCK)
-        if len(self._map) != self._start + size + 4 * self._blocks:
+        if len(self.mapped) != self.start + size + 4 * self._blocks:
             raise self.damage("cut short, or longer than it says")
-        view = memoryview(self._map)
-        sums = view[self._start + size :]
+        view = memoryview(self.mapped)
+        sums = view[self.start + size :]
         if f"{zlib.crc32(sums):08x}" != header["checksums"]:
             raise self.damage("its checksums are changed")
         self._size = size
-        self.data = view[self._start : self._start + size]
+        self.data = view[self.start : self.start + size]
         self._sums = np.frombuffer(sums, dtype="<u4")
         self.checked = bytearray(self._blocks)
         # The same bytes, to ask for many blocks at once.
@@ -175,6 +181,22 @@ class ArrayFile:
         except KeyError:
             raise self.damage(f"it lacks the array {name}") from None
 
+    def streamed(self, name: str) -> CheckedArray:
+        """Give an array whose elements are read when they are asked for, where the system can.
+
+        Meant for large arrays of which each query needs other parts: mapped, they would fill
+        memory.
+        """
+        array = self[name]
+        return array.streamed() if _CAN_STREAM else array
+
+    def read(self, begin: int, end: int) -> bytes:
+        """Read the bytes of the arrays from `begin` to `end`."""
+        data = os.pread(self._number, end - begin, self.start + begin)
+        if len(data) != end - begin:
+            raise self.damage("cut short since it was opened")
+        return data
+
     def __contains__(self, name: str) -> bool:
         """Tell whether there is an array of this name."""
         return name in self._arrays
@@ -184,16 +206,12 @@ class ArrayFile:
         first, last = begin // BLOCK, -(-end // BLOCK)
         at = self.checked.find(0, first, last)
         while at >= 0:
-            block = self.data[at * BLOCK : (at + 1) * BLOCK]
+            stop = min((at + 1) * BLOCK, self._size)
+            block = self.read(at * BLOCK, stop) if _CAN_STREAM else self.data[at * BLOCK : stop]
             if zlib.crc32(block) != self._sums[at]:
                 raise self.damage(f"block {at} does not match its checksum")
             self.checked[at] = 1
             at = self.checked.find(0, at, last)
-
-    def release(self) -> None:
-        """Let go of the memory that the file is mapped to; what is read again is mapped again."""
-        if hasattr(mmap, "MADV_DONTNEED"):
-            self._map.madvise(mmap.MADV_DONTNEED)
 
     def check_all(self) -> None:
         """Check every block."""
@@ -202,7 +220,7 @@ class ArrayFile:
     @property
     def bytes(self) -> int:
         """Size of the file."""
-        return len(self._map)
+        return len(self.mapped)
 
 
 class CheckedArray:
@@ -272,13 +290,22 @@ class CheckedArray:
         taken: NDArray[Any] = self._array[places]
         return taken
 
-    def pieces(self, begins: NDArray[Any], ends: NDArray[Any]) -> list[memoryview]:
-        """Give ranges of an array of bytes, views of the file."""
+    def join(self, begins: NDArray[Any], ends: NDArray[Any]) -> NDArray[Any]:
+        """Give the elements of some ranges, one range behind the other."""
         if not self._is_checked:
             self._check_around(begins, ends)
-        data, at = self._file.data, self._at
+        array = self._array
         ranges = zip(begins.tolist(), ends.tolist(), strict=True)
-        return [data[at + begin : at + end] for begin, end in ranges]
+        return np.concatenate([array[begin:end] for begin, end in ranges] or [array[:0]])
+
+    def pieces(self, begins: NDArray[Any], ends: NDArray[Any]) -> list[bytes]:
+        """Give ranges of an array of bytes."""
+        if not self._is_checked:
+            self._check_around(begins, ends)
+        data, at = self._file.mapped, self._file.start + self._at
+        starts, stops = (row.astype(np.int64) + at for row in (begins, ends))
+        ranges = zip(starts.tolist(), stops.tolist(), strict=True)
+        return [data[begin:end] for begin, end in ranges]
 
     def _check_around(self, begins: NDArray[Any], ends: NDArray[Any]) -> None:
         """Check many ranges, each block once."""
@@ -294,4 +321,39 @@ class CheckedArray:
 
     def all(self) -> NDArray[Any]:
         """Give all elements, a view of the file."""
-        return self.slice(0, len(self._array))
+        self._check(0, len(self._array))
+        return self._array
+
+    def streamed(self) -> CheckedArray:
+        """The same array, of which parts are read instead of mapped."""
+        return _StreamedArray(self._file, self._array, self._at, self._size)
+
+
+class _StreamedArray(CheckedArray):
+    """An array of which parts are read when they are asked for."""
+
+    __slots__ = ()
+
+    def _read(self, begin: int, end: int) -> bytes:
+        return self._file.read(self._at + begin * self._size, self._at + end * self._size)
+
+    def slice(self, begin: int, end: int) -> NDArray[Any]:
+        """Give the elements from `begin` to `end`."""
+        if not self._is_checked:
+            self._check(begin, end)
+        return np.frombuffer(self._read(begin, end), self._array.dtype)
+
+    def raw(self, begin: int, end: int) -> memoryview:
+        """Give the elements of an array of bytes from `begin` to `end`."""
+        return self.slice(begin, end).data
+
+    def join(self, begins: NDArray[Any], ends: NDArray[Any]) -> NDArray[Any]:
+        """Give the elements of some ranges, one range behind the other."""
+        return np.frombuffer(b"".join(self.pieces(begins, ends)), self._array.dtype)
+
+    def pieces(self, begins: NDArray[Any], ends: NDArray[Any]) -> list[bytes]:
+        """Give the bytes of some ranges."""
+        if not self._is_checked:
+            self._check_around(begins, ends)
+        ranges = zip(begins.tolist(), ends.tolist(), strict=True)
+        return [self._read(begin, end) for begin, end in ranges]

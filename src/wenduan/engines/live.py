@@ -12,10 +12,10 @@ from ..analysis.folding import Codes, fold_codes, to_text
 from ..analysis.units import find_units
 from ..query import Between
 from ..query.proof import Evidence
-from ..ranking import Floats, length_norm
+from ..ranking import Floats, length_norm, saturation
 from .columns import UNKNOWN
 from .matching import Found, Numbers
-from .segment import Segment, WordRow, WordRows
+from .segment import Rows, Segment, WordRow, WordRows
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -65,40 +65,25 @@ class LiveSegment:
         """Those of some paragraphs that are not deleted."""
         return found if self.live is None else found.among(self.live)
 
-    def holding(self, field: str, term: str) -> int:
-        """How many live paragraphs hold a term."""
-        found = self._find(field, term)
-        if found is None:
-            return 0
-        if self.live is None:
-            return self.segment.holding(field, found)
-        return int(self.live[self.segment.numbers(field, found)].sum())
+    def holding(
+        self, field: str, numbers: NDArray[np.int64], sizes: NDArray[np.int64]
+    ) -> NDArray[np.int64]:
+        """How many live paragraphs hold each of some terms, given by numbers, -1 for none.
 
-    def count_pairs(self, pairs: Sequence[int]) -> list[int]:
-        """How many live paragraphs hold each of some pairs, given by numbers, -1 for none."""
+        `sizes` counts the deleted ones too.
+        """
         if self.live is None:
-            return self.segment.count_pairs(pairs)
-        rows = (self.segment.numbers("pairs", pair) if pair >= 0 else _NONE for pair in pairs)
-        return [int(self.live[row].sum()) for row in rows]
-
-    def count_words(self, words: NDArray[np.int64]) -> NDArray[np.int64]:
-        """How many live paragraphs hold each of some words, given by numbers, -1 for none."""
-        held = np.zeros(len(words), np.int64)
-        known = words[words >= 0]
-        if self.live is None:
-            held[words >= 0] = self.segment.word_sizes(known)
-        else:
-            rows = [self.segment.numbers("words", word) for word in known.tolist()]
-            held[words >= 0] = [self.live[row].sum() for row in rows]
-        return held
-
-    def word_sizes(self, words: NDArray[np.int64]) -> NDArray[np.int64]:
-        """How many paragraphs hold each of some words, deleted ones included."""
-        return self.segment.word_sizes(words)
+            return sizes
+        rows = (self.segment.numbers(field, term) if term >= 0 else _NONE for term in numbers)
+        return np.array([self.live[row].sum() for row in rows], np.int64)
 
     def word_rows(self, words: NDArray[np.int64]) -> WordRows:
         """The postings of some words, those of deleted paragraphs included."""
         return self.segment.word_rows(words)
+
+    def pair_rows(self, pairs: NDArray[np.int64]) -> Rows:
+        """The postings of some pairs, those of deleted paragraphs included."""
+        return self.segment.rows("pairs", pairs)
 
     def word_row(self, word: int) -> WordRow:
         """The postings of a word, those of deleted paragraphs included."""
@@ -169,6 +154,16 @@ class LiveSegment:
     def word_norms(self) -> Floats:
         """Length norm of each paragraph, by words."""
         return length_norm(self.segment.file["word_counts"].all(), self.mean_words)
+
+    @cached_property
+    def word_once(self) -> Floats:
+        """Saturation of a word that stands once in a paragraph, of each."""
+        return saturation(np.ones(1), self.word_norms)
+
+    @cached_property
+    def pair_once(self) -> Floats:
+        """The same of a pair; how often a paragraph holds a pair is not kept."""
+        return saturation(np.ones(1), self.unit_norms)
 
     @cached_property
     def unit_norms(self) -> Floats:

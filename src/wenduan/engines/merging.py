@@ -202,7 +202,7 @@ def _map_pairs(segments: Sequence[Segment], unit_maps: Sequence[Array], units: i
     """Keys of the segments' pairs with the new numbers of their units."""
     mapped = []
     for segment, new in zip(segments, unit_maps, strict=True):
-        first, second, loose = segment.pair_rows().T
+        first, second, loose = segment.pair_units().T
         mapped.append(pair_keys(new[first], new[second].astype(np.uint64), loose == 1, units))
     return mapped
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
 
 from ..ranking import K1, Floats, saturation
 from .matching import Found, Numbers, find_held, find_places
-from .segment import WordRow, WordRows
+from .segment import Rows, WordRow, WordRows
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -18,10 +19,18 @@ _LONG = 1_024
 
 
 class Terms(NamedTuple):
-    """Terms of a query that a segment has: their numbers and weights, rare ones first."""
+    """Terms of a query that a segment has, rare ones first.
+
+    Their numbers, their weights, and how many paragraphs hold them, deleted ones included.
+    """
 
     numbers: NDArray[np.int64]
     weights: Floats
+    sizes: NDArray[np.int64]
+
+    def first(self, size: int) -> Terms:
+        """The first of them."""
+        return Terms(self.numbers[:size], self.weights[:size], self.sizes[:size])
 
 
 class Scored(NamedTuple):
@@ -37,11 +46,11 @@ class WordPostings(Protocol):
 
     size: int
 
-    def word_sizes(self, words: NDArray[np.int64]) -> NDArray[np.int64]:
-        """How many paragraphs hold each of some words, given by their numbers."""
-
     def word_rows(self, words: NDArray[np.int64]) -> WordRows:
         """The postings of some words."""
+
+    def pair_rows(self, pairs: NDArray[np.int64]) -> Rows:
+        """The postings of some pairs."""
 
     def word_row(self, word: int) -> WordRow:
         """The postings of a word."""
@@ -54,8 +63,12 @@ class WordPostings(Protocol):
         """Length norm of each paragraph, by words."""
 
     @property
-    def unit_norms(self) -> Floats:
-        """Length norm of each paragraph, by units."""
+    def word_once(self) -> Floats:
+        """Saturation of a word that stands once in a paragraph, of each."""
+
+    @property
+    def pair_once(self) -> Floats:
+        """The same of a pair; how often a paragraph holds a pair is not kept."""
 
 
 def score_words(
@@ -70,31 +83,34 @@ def score_words(
     """
     if matched.count <= best:
         return look_up(segment, matched.numbers, words, pairs)
-    sizes = segment.word_sizes(words.numbers)
-    long = np.flatnonzero(sizes > _LONG)
-    short = int(long[0]) if len(long) else len(sizes)
-    by_pairs = _add_up_pairs(segment, pairs)
-    first = Terms(words.numbers[:short], words.weights[:short])
-    scores: Floats = by_pairs + _add_up_words(segment, first)
-    candidates: Numbers | None = None
+    long = np.flatnonzero(words.sizes > _LONG)
+    short = int(long[0]) if len(long) else len(words.numbers)
+    by_words = _values_of_words(segment, words.first(short))
+    by_pairs = _values_of_pairs(segment, pairs)
+    scores = _sum([by_words, by_pairs], segment.size)
+    pool = touched = _touched([by_words, by_pairs], matched)
     weights = words.weights[short:].tolist()
     rest = sum(weights) * (K1 + 1)
     for word, weight in zip(words.numbers[short:].tolist(), weights, strict=True):
-        if candidates is None:
-            candidates = _contenders(scores, matched, best, floor, rest)
-        else:
-            candidates = _prune(scores, candidates, best, floor, rest)
+        reached = scores[pool]
+        needed = _needed(max(floor, least_of_best(reached[reached > rest], best)), rest)
+        if needed > 0:
+            pool = pool[reached >= needed]
+        elif pool is touched:
+            # What has none of the words so far may still be among the best.
+            pool = matched.numbers
         row = segment.word_row(word)
-        if candidates is None or len(row.numbers) <= len(candidates):
+        if len(row.numbers) <= len(pool):
             numbers, counts = row.numbers, row.counts()
         else:
-            places, held = find_places(candidates, row.numbers)
-            numbers, counts = candidates[held], row.counts_at(places[held])
+            places, held = find_places(pool, row.numbers)
+            numbers, counts = pool[held], row.counts_at(places[held])
         scores[numbers] += weight * saturation(counts, segment.word_norms[numbers])
         rest -= weight * (K1 + 1)
-    candidates = matched.numbers if candidates is None else candidates
-    reached = scores[candidates]
-    return Scored(candidates, reached, reached - by_pairs[candidates])
+    if pool is touched and len(touched) < best:
+        pool = matched.numbers
+    reached = scores[pool]
+    return Scored(pool, reached, reached - _sum([by_pairs], segment.size)[pool])
 
 
 def look_up(segment: WordPostings, numbers: Numbers, words: Terms, pairs: Terms) -> Scored:
@@ -104,58 +120,51 @@ def look_up(segment: WordPostings, numbers: Numbers, words: Terms, pairs: Terms)
         row = segment.word_row(word)
         places, held = find_places(numbers, row.numbers)
         by_words[held] += weight * saturation(row.counts_at(places[held]), norms[held])
-    by_pairs, norms = np.zeros(len(numbers)), segment.unit_norms[numbers]
+    by_pairs, once = np.zeros(len(numbers)), segment.pair_once[numbers]
     for pair, weight in zip(pairs.numbers.tolist(), pairs.weights.tolist(), strict=True):
         held = find_held(numbers, segment.pair_row(pair))
-        by_pairs[held] += weight * saturation(_ONCE, norms[held])
+        by_pairs[held] += weight * once[held]
     return Scored(numbers, by_words + by_pairs, by_words)
 
 
-# Of pairs it is not kept how often a paragraph holds them.
-_ONCE = np.ones(1)
+class _Values(NamedTuple):
+    """What postings add to the scores of their paragraphs."""
+
+    numbers: Numbers
+    values: Floats
 
 
-def _add_up_words(segment: WordPostings, words: Terms) -> Floats:
-    """Scores of all paragraphs by some words."""
-    numbers, counts = segment.word_rows(words.numbers)
-    weights = np.repeat(words.weights, segment.word_sizes(words.numbers))
-    values = weights * saturation(counts, segment.word_norms[numbers])
-    return _sum(numbers, values, segment.size)
+def _values_of_words(segment: WordPostings, words: Terms) -> _Values:
+    rows = segment.word_rows(words.numbers)
+    weights = np.repeat(words.weights, rows.sizes)
+    values = weights * segment.word_once[rows.numbers]
+    if len(rows.places):
+        norms = segment.word_norms[rows.numbers[rows.places]]
+        values[rows.places] = weights[rows.places] * saturation(rows.many, norms)
+    return _Values(rows.numbers, values)
 
 
-def _add_up_pairs(segment: WordPostings, pairs: Terms) -> Floats:
-    """Scores of all paragraphs by some pairs."""
-    if not len(pairs.numbers):
-        return np.zeros(segment.size)
-    rows = [segment.pair_row(pair) for pair in pairs.numbers.tolist()]
-    numbers = np.concatenate(rows)
-    weights = np.repeat(pairs.weights, [len(row) for row in rows])
-    values = weights * saturation(_ONCE, segment.unit_norms[numbers])
-    return _sum(numbers, values, segment.size)
+def _values_of_pairs(segment: WordPostings, pairs: Terms) -> _Values:
+    rows = segment.pair_rows(pairs.numbers)
+    return _Values(
+        rows.numbers, np.repeat(pairs.weights, rows.sizes) * segment.pair_once[rows.numbers]
+    )
 
 
-def _sum(numbers: Numbers, values: Floats, size: int) -> Floats:
+def _sum(parts: Sequence[_Values], size: int) -> Floats:
+    """Scores of all paragraphs by some postings."""
+    numbers = np.concatenate([part.numbers for part in parts])
+    values = np.concatenate([part.values for part in parts])
     scores: Floats = np.bincount(numbers, values, size).astype(np.float64, copy=False)
     return scores
 
 
-def _contenders(
-    scores: Floats, matched: Found, best: int, floor: float, rest: float
-) -> Numbers | None:
-    """Paragraphs that can still be among the best; None where any could."""
-    if rest >= floor:
-        if rest >= scores.max(initial=0):
-            return None
-        floor = max(floor, least_of_best(scores[matched.mask & (scores > rest)], best))
-    needed = _needed(floor, rest)
-    return np.flatnonzero(matched.mask & (scores >= needed)) if needed > 0 else None
-
-
-def _prune(scores: Floats, candidates: Numbers, best: int, floor: float, rest: float) -> Numbers:
-    """Those of the candidates that can still be among the best."""
-    reached = scores[candidates]
-    kept: Numbers = candidates[reached >= _needed(max(floor, least_of_best(reached, best)), rest)]
-    return kept
+def _touched(parts: Sequence[_Values], matched: Found) -> Numbers:
+    """Those matched that have any of some postings."""
+    held = np.zeros(len(matched.mask), bool)
+    for part in parts:
+        held[part.numbers] = True
+    return np.flatnonzero(held & matched.mask)
 
 
 def least_of_best(scores: Floats, best: int) -> float:

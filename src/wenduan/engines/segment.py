@@ -26,11 +26,20 @@ _CACHED = 1_024
 _CACHED_TERMS = 16_384
 
 
-class WordRows(NamedTuple):
-    """Postings of some words, one behind the other: paragraphs, and how often each holds it."""
+class Rows(NamedTuple):
+    """Postings of some terms, one term behind the other: paragraphs, and how many of each term."""
 
     numbers: NDArray[Any]
-    counts: NDArray[np.uint8]
+    sizes: NDArray[np.int64]
+
+
+class WordRows(NamedTuple):
+    """The same of words; counts above 1 stand apart, with the places of their postings."""
+
+    numbers: NDArray[Any]
+    sizes: NDArray[np.int64]
+    places: NDArray[Any]
+    many: NDArray[np.uint8]
 
 
 class WordRow(NamedTuple):
@@ -63,20 +72,23 @@ class Segment:
     Safe to share among threads.
     """
 
-    def __init__(self, path: str) -> None:
-        """Open the file; raises IndexDamagedError."""
+    def __init__(self, path: str, is_streamed: bool = False) -> None:
+        """Open the file; raises IndexDamagedError.
+
+        `is_streamed` reads texts and postings instead of mapping them: a little slower, in an
+        index that would fill memory.
+        """
         self.file = ArrayFile(path)
+        large = self.file.streamed if is_streamed else self.file.__getitem__
         self.size = len(self.file["paragraph_post"])
         self._is_wide = "texts16" in self.file
         self._texts = "texts16" if self._is_wide else "texts"
         # By the codec's own function: by its name, it would be looked up for each text.
         self._decode = codecs.utf_16_le_decode if self._is_wide else codecs.utf_8_decode
-        self._text_bytes, self._text_starts = (
-            self.file[self._texts],
-            self.file[f"{self._texts}.starts"],
-        )
+        self._text_bytes = large(self._texts)
+        self._text_starts = self.file[f"{self._texts}.starts"]
         self._postings = {
-            field: (self.file[f"{field}.starts"], self.file[f"{field}.numbers"])
+            field: (self.file[f"{field}.starts"], large(f"{field}.numbers"))
             for field in ("words", "pairs", "symbols")
         }
         self._firsts, self._seconds = self.file["pairs.firsts"], self.file["pairs.seconds"]
@@ -104,23 +116,23 @@ class Segment:
         begin, end = self._firsts.pair(one)
         return self._seconds.place(two << 1 | loose, begin, end)
 
-    def find_pairs(self, pairs: Sequence[str]) -> list[int]:
-        """Numbers of some pairs of Han characters side by side, -1 for those that it lacks."""
-        find, firsts, place = self.find_term, self._firsts, self._seconds.place
-        found = []
-        for pair in pairs:
-            one, two = find("units", pair[0]), find("units", pair[1])
-            at = None
-            if one is not None and two is not None:
-                at = place(two << 1, *firsts.pair(one))
-            found.append(-1 if at is None else at)
-        return found
+    def find(self, field: str, terms: Sequence[str]) -> NDArray[np.int64]:
+        """Numbers of some terms, -1 for those that it lacks."""
+        if field == "words":
+            return self._find_words(terms)
+        found = [self.find_term(field, term) for term in terms]
+        return np.array([-1 if number is None else number for number in found], np.int64)
 
-    def count_pairs(self, pairs: Sequence[int]) -> list[int]:
-        """How many paragraphs hold each of some pairs, given by numbers, -1 for none."""
-        starts = self._postings["pairs"][0]
-        ranges = (starts.pair(pair) if pair >= 0 else (0, 0) for pair in pairs)
-        return [end - begin for begin, end in ranges]
+    def sizes(self, field: str, numbers: NDArray[np.int64]) -> NDArray[np.int64]:
+        """How many paragraphs hold each of some terms, given by numbers, -1 for none."""
+        known = np.flatnonzero(numbers >= 0)
+        sizes, held = np.zeros(len(numbers), np.int64), numbers[known]
+        if field == "units":
+            sizes[known] = self._holding.take(held)
+        else:
+            starts = self._postings[field][0]
+            sizes[known] = starts.take(held + 1).astype(np.int64) - starts.take(held)
+        return sizes
 
     def _find_string(self, field: str, term: bytes) -> int | None:
         keys = self.file[f"{field}.keys"]
@@ -133,8 +145,7 @@ class Segment:
             at += 1
         return None
 
-    def find_words(self, words: Sequence[str]) -> NDArray[np.int64]:
-        """Numbers of some words, -1 for those that the segment lacks."""
+    def _find_words(self, words: Sequence[str]) -> NDArray[np.int64]:
         encoded = [word.encode("utf-8", "surrogatepass") for word in words]
         heads = np.array([word[:8] for word in encoded], dtype="S8")
         wanted = heads.view(">u8").astype("<u8")
@@ -192,34 +203,19 @@ class Segment:
         joined = np.bitwise_or.reduce(packed) if len(packed) > 1 else packed[0]
         return np.unpackbits(joined, count=self.size, bitorder="little").view(bool)
 
-    def holding(self, field: str, term: int) -> int:
-        """How many paragraphs hold a term."""
-        if field == "units":
-            return self._holding[term]
-        begin, end = self._postings[field][0].pair(term)
-        return end - begin
-
-    def word_sizes(self, words: NDArray[np.int64]) -> NDArray[np.int64]:
-        """How many paragraphs hold each of some words, given by their numbers."""
-        starts = self._postings["words"][0]
-        sizes: NDArray[np.int64] = starts.take(words + 1).astype(np.int64) - starts.take(words)
-        return sizes
+    def rows(self, field: str, terms: NDArray[np.int64]) -> Rows:
+        """The postings of some words or pairs, given by their numbers."""
+        starts, numbers = self._postings[field]
+        begins, ends = starts.take(terms), starts.take(terms + 1)
+        return Rows(numbers.join(begins, ends), ends.astype(np.int64) - begins)
 
     def word_rows(self, words: NDArray[np.int64]) -> WordRows:
         """The postings of some words, given by their numbers."""
-        rows = [self.word_row(word) for word in words.tolist()]
-        if not rows:
-            return WordRows(np.zeros(0, np.int64), np.zeros(0, np.uint8))
-        joined = np.concatenate([row.numbers for row in rows])
-        counts = np.ones(len(joined), np.uint8)
-        places, before = [], 0
-        for row in rows:
-            if len(row.places):
-                places.append(row.places + np.uint32(before))
-            before += len(row.numbers)
-        if places:
-            counts[np.concatenate(places)] = np.concatenate([row.many for row in rows])
-        return WordRows(joined, counts)
+        numbers, sizes = self.rows("words", words)
+        firsts, lasts = self._many_starts.take(words), self._many_starts.take(words + 1)
+        before = np.repeat(np.cumsum(sizes) - sizes, lasts.astype(np.int64) - firsts)
+        places = self._many.join(firsts, lasts) + before
+        return WordRows(numbers, sizes, places, self._many_counts.join(firsts, lasts))
 
     def word_row(self, word: int) -> WordRow:
         """The postings of a word, views of the file."""
@@ -244,7 +240,7 @@ class Segment:
         if field == "symbols":
             return [chr(code) for code in self.file["symbols.codes"].all().tolist()]
         if field == "pairs":
-            units, rows = self.terms("units"), self.pair_rows().tolist()
+            units, rows = self.terms("units"), self.pair_units().tolist()
             return [
                 pair_term(units[first], units[second], bool(loose)) for first, second, loose in rows
             ]
@@ -261,7 +257,7 @@ class Segment:
         units = np.concatenate([np.repeat(every, firsts), np.repeat(every, ends)])
         return units, np.concatenate([numbers.all(), self._ends.all()])
 
-    def pair_rows(self) -> NDArray[np.int64]:
+    def pair_units(self) -> NDArray[np.int64]:
         """The pairs as numbers: the first unit, the second and the mark of a gap, of each."""
         firsts: NDArray[Any] = np.diff(self.file["pairs.firsts"].all().astype(np.int64))
         first = np.repeat(np.arange(len(firsts)), firsts)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, Any
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..query import Query
-from ..ranking import PIVOT_UNITS, PIVOT_WORDS, RARE, idf
+from ..ranking import PIVOT_UNITS, PIVOT_WORDS, RARE, Floats, idf
 from .base import IndexedFile
 from .live import LiveSegment
 from .measuring import Weighted
@@ -22,8 +22,11 @@ from .toc import Toc
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-# Terms whose number of paragraphs stays in memory for the next query.
+# Terms of each field that are not looked up again for the next query.
 _CACHED_TERMS = 16_384
+
+# An index of more bytes is not mapped as a whole.
+_MOST_MAPPED = 200_000_000
 
 # By a page's id: the commit since which its file has this state, and the state.
 Moved = dict[str, tuple[int, IndexedFile]]
@@ -44,6 +47,21 @@ class QueryTerms:
     rare_total: float
 
 
+class _Found:
+    """What all segments know of some terms: of each, a row as Snapshot._look_up gives it."""
+
+    def __init__(self, rows: NDArray[np.int64]) -> None:
+        self._rows = rows
+        segments = rows.shape[1] // 2
+        # A row for each segment.
+        self.numbers, self.sizes = rows[:, :segments].T, rows[:, segments:-1].T
+        self.holding = rows[:, -1]
+
+    def take(self, places: NDArray[np.intp]) -> _Found:
+        """Some of the terms."""
+        return _Found(self._rows[places])
+
+
 class Snapshot:
     """All segments of one commit. Safe to share among threads."""
 
@@ -51,62 +69,79 @@ class Snapshot:
         """Open the segments, taking over those that the snapshot `known` has open."""
         self.toc = toc
         ready = known.opened() if known is not None else {}
+        paths = [os.path.join(folder, row.file) for row in toc.segments]
+        is_large = sum(map(os.path.getsize, paths)) > _MOST_MAPPED
         self.segments = [
-            LiveSegment(ready.get(row.name) or Segment(os.path.join(folder, row.file)), row.deleted)
-            for row in toc.segments
+            LiveSegment(ready.get(row.name) or Segment(path, is_large), row.deleted)
+            for path, row in zip(paths, toc.segments, strict=True)
         ]
         totals = [segment.totals() for segment in self.segments]
         self.size, words, units = sum(totals, np.zeros(3, np.int64)).tolist()
         for segment in self.segments:
             segment.mean_words = max(words / max(self.size, 1), PIVOT_WORDS)
             segment.mean_units = max(units / max(self.size, 1), PIVOT_UNITS)
-        self._holding = lru_cache(_CACHED_TERMS)(self._count_holding)
-
-    def release(self) -> None:
-        """Let go of the memory that the files are mapped to."""
-        for live in self.segments:
-            live.segment.file.release()
+        self._known: dict[str, dict[str, NDArray[np.int64]]] = {
+            "words": {},
+            "pairs": {},
+            "units": {},
+        }
 
     def opened(self) -> dict[str, Segment]:
         """The open segments by their names."""
         rows = zip(self.toc.segments, self.segments, strict=True)
         return {row.name: live.segment for row, live in rows}
 
-    def _count_holding(self, field: str, term: str) -> int:
-        return sum(segment.holding(field, term) for segment in self.segments)
-
     def weigh(self, query: Query) -> QueryTerms:
         """The terms of a query, with their idf over the whole index, rare ones first."""
-        words = np.array([s.segment.find_words(query.words) for s in self.segments], np.int64)
-        pairs = np.array([s.segment.find_pairs(query.pairs) for s in self.segments], np.int64)
-        words = words.reshape(len(self.segments), len(query.words))
-        pairs = pairs.reshape(len(self.segments), len(query.pairs))
-        rows = zip(self.segments, words, strict=True)
-        of_words = sum((s.count_words(row) for s, row in rows), np.zeros(len(query.words)))
-        of_units = np.array([self._holding("units", unit) for unit in query.units], np.int64)
-        rows = zip(self.segments, pairs, strict=True)
-        counts = (np.array(s.count_pairs(row.tolist())) for s, row in rows)
-        of_pairs = sum(counts, np.zeros(len(query.pairs)))
-        rare = of_pairs * RARE <= self.size
+        words, pairs = self._find("words", query.words), self._find("pairs", query.pairs)
+        units = self._find("units", query.units)
+        rare = pairs.take(np.flatnonzero(pairs.holding * RARE <= self.size))
         return QueryTerms(
-            self._by_weight(words, of_words),
-            self._by_weight(pairs[:, rare], of_pairs[rare]),
-            [Weighted(*row) for row in zip(query.units, self._idf(of_units), strict=True)],
-            [Weighted(*row) for row in zip(query.pairs, self._idf(of_pairs), strict=True)],
-            sum(self._idf(of_words)),
-            sum(self._idf(of_pairs[rare])),
+            self._by_weight(words),
+            self._by_weight(rare),
+            self._weighted(query.units, units),
+            self._weighted(query.pairs, pairs),
+            self._idf(words).sum(),
+            self._idf(rare).sum(),
         )
 
-    def _idf(self, holding: NDArray[Any]) -> list[float]:
-        weights: list[float] = idf(self.size, holding).tolist()
-        return weights
+    def _find(self, field: str, terms: Sequence[str]) -> _Found:
+        known = self._known[field]
+        missing = [term for term in terms if term not in known]
+        if missing:
+            if len(known) > _CACHED_TERMS:
+                # Another thread may still read the old ones.
+                known = self._known[field] = {term: known[term] for term in terms if term in known}
+            known.update(zip(missing, self._look_up(field, missing), strict=True))
+        columns = [known[term] for term in terms]
+        return _Found(np.array(columns, np.int64).reshape(-1, 2 * len(self.segments) + 1))
 
-    def _by_weight(self, numbers: NDArray[np.int64], holding: NDArray[Any]) -> list[Terms]:
+    def _look_up(self, field: str, terms: Sequence[str]) -> NDArray[np.int64]:
+        """For each term its numbers, its sizes in each segment, and how many live ones hold it."""
+        numbers, sizes = np.zeros((2, len(self.segments), len(terms)), np.int64)
+        holding = np.zeros((1, len(terms)), np.int64)
+        for at, live in enumerate(self.segments):
+            numbers[at] = live.segment.find(field, terms)
+            sizes[at] = live.segment.sizes(field, numbers[at])
+            holding += live.holding(field, numbers[at], sizes[at])
+        return np.concatenate([numbers, sizes, holding]).T
+
+    def _weighted(self, terms: Sequence[str], found: _Found) -> list[Weighted]:
+        return [Weighted(*row) for row in zip(terms, self._idf(found).tolist(), strict=True)]
+
+    def _idf(self, found: _Found) -> Floats:
+        return idf(self.size, found.holding)
+
+    def _by_weight(self, found: _Found) -> list[Terms]:
         """For each segment the terms that it has, rare ones first."""
-        weights = idf(self.size, holding)
+        weights = self._idf(found)
         ranked = np.argsort(-weights, kind="stable")
-        rows = ((row[ranked], row[ranked] >= 0) for row in numbers)
-        return [Terms(row[known], weights[ranked][known]) for row, known in rows]
+        weights, found = weights[ranked], found.take(ranked)
+        terms = []
+        for numbers, sizes in zip(found.numbers, found.sizes, strict=True):
+            has = np.flatnonzero(numbers >= 0)
+            terms.append(Terms(numbers[has], weights[has], sizes[has]))
+        return terms
 
     @cached_property
     def moved(self) -> Moved:

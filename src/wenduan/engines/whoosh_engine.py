@@ -1,6 +1,5 @@
 """The default engine: an index folder that Whoosh can read, searched over arrays."""
 
-import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,9 +17,6 @@ from .toc import Toc, latest_generation, read_toc
 if TYPE_CHECKING:
     from .commit import Commit
 
-# What of a large index stays mapped into memory, where the system tells; looked at now and then.
-_MOST_MAPPED = 160_000_000
-_CHECK_EVERY = 8
 # A commit may sweep files away between the reading of two of them.
 _RETRIES = 10
 
@@ -45,7 +41,6 @@ class WhooshEngine:
         self._folder = location
         self._opening = threading.Lock()
         self._snapshot: Snapshot | None = None
-        self._searches = 0
         self._lexicon: tuple[Files, Lexicon] | None = None
         exists = latest_generation(self._folder) >= 0
         if not exists and not create:
@@ -118,11 +113,7 @@ class WhooshEngine:
         """Find all paragraphs that match, and give the best of them, best first."""
         snapshot = self._current()
         with self._guard():
-            found = retrieval.search(snapshot, query, wanted)
-        self._searches += 1
-        if self._searches % _CHECK_EVERY == 0 and _mapped_bytes() > _MOST_MAPPED:
-            snapshot.release()
-        return found
+            return retrieval.search(snapshot, query, wanted)
 
     def snapshot(self) -> Snapshot:
         """The last commit, open."""
@@ -153,12 +144,3 @@ class WhooshEngine:
 def _analyzer() -> dict[str, Any]:
     """What makes terms, apart from the dictionary that the index keeps."""
     return {"units": 2, "segmenter": 1, "folding": 2}
-
-
-def _mapped_bytes() -> int:
-    """How much of this process's memory are mapped files; 0 where the system does not tell."""
-    try:
-        with open("/proc/self/statm", "rb") as file:
-            return int(file.read().split()[2]) * os.sysconf("SC_PAGE_SIZE")
-    except OSError:
-        return 0
