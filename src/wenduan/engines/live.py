@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,10 +12,9 @@ from ..analysis.folding import Codes, fold_codes, to_text
 from ..analysis.units import find_units
 from ..query import Between
 from ..query.proof import Evidence
-from ..ranking import Floats, length_norm, saturation
 from .columns import UNKNOWN
 from .matching import Found, Numbers
-from .segment import Rows, Segment, WordRow, WordRows
+from .segment import Segment
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -39,7 +38,6 @@ class LiveSegment:
             self.live = np.ones(self.size, bool)
             for begin, end in deleted:
                 self.live[begin:end] = False
-        self.mean_words = self.mean_units = 0.0
         self.evidence = lru_cache(_CACHED_TEXTS)(self._read_evidence)
         self._find = segment.find_term
 
@@ -77,21 +75,12 @@ class LiveSegment:
         rows = (self.segment.numbers(field, term) if term >= 0 else _NONE for term in numbers)
         return np.array([self.live[row].sum() for row in rows], np.int64)
 
-    def word_rows(self, words: NDArray[np.int64]) -> WordRows:
-        """The postings of some words, those of deleted paragraphs included."""
-        return self.segment.word_rows(words)
-
-    def pair_rows(self, pairs: NDArray[np.int64]) -> Rows:
-        """The postings of some pairs, those of deleted paragraphs included."""
-        return self.segment.rows("pairs", pairs)
-
-    def word_row(self, word: int) -> WordRow:
-        """The postings of a word, those of deleted paragraphs included."""
-        return self.segment.word_row(word)
-
-    def pair_row(self, pair: int) -> Numbers:
-        """Numbers of the paragraphs that hold a pair, deleted ones included."""
-        return self.segment.numbers("pairs", pair)
+    def post_values(self, column: str, numbers: Numbers) -> NDArray[np.int64]:
+        """What a column has for the posts of some paragraphs."""
+        values: NDArray[np.int64] = self.segment.file[column].take(
+            self.segment.post_numbers(numbers)
+        )
+        return values
 
     def passing(self, filter_: Between) -> Numbers:
         """Numbers of the paragraphs of the posts that pass a filter, ascending."""
@@ -149,26 +138,6 @@ class LiveSegment:
     def all_live(self) -> Numbers:
         """Numbers of all live paragraphs."""
         return np.arange(self.size) if self.live is None else np.flatnonzero(self.live)
-
-    @cached_property
-    def word_norms(self) -> Floats:
-        """Length norm of each paragraph, by words."""
-        return length_norm(self.segment.file["word_counts"].all(), self.mean_words)
-
-    @cached_property
-    def word_once(self) -> Floats:
-        """Saturation of a word that stands once in a paragraph, of each."""
-        return saturation(np.ones(1), self.word_norms)
-
-    @cached_property
-    def pair_once(self) -> Floats:
-        """The same of a pair; how often a paragraph holds a pair is not kept."""
-        return saturation(np.ones(1), self.unit_norms)
-
-    @cached_property
-    def unit_norms(self) -> Floats:
-        """Length norm of each paragraph, by units."""
-        return length_norm(self.segment.file["unit_counts"].all(), self.mean_units)
 
     def _read_evidence(self, number: int) -> Evidence:
         return Evidence(self.segment.text(number))

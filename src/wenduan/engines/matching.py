@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 # Numbers of paragraphs within a segment, ascending, of any unsigned type.
 Numbers = np.ndarray[Any, np.dtype[Any]]
+# A paragraph's id is its number among those of all segments, one behind the other.
+Ids = np.ndarray[Any, np.dtype[np.int64]]
 
 # Above this ratio of lengths, looking up each number of the shorter row is the faster way.
 _SPARSE = 16
@@ -92,6 +94,36 @@ class Found:
         if self._numbers is None:
             return Found(self._size, mask=self.mask & live)
         return Found(self._size, self._numbers[live[self._numbers]])
+
+
+class Matched:
+    """Paragraphs of all segments, by their ids."""
+
+    def __init__(self, segments: Sequence[Found], bases: Ids) -> None:
+        """`bases` is the id of each segment's first paragraph."""
+        self.segments, self._bases = segments, bases
+
+    @cached_property
+    def count(self) -> int:
+        """How many they are."""
+        return sum(found.count for found in self.segments)
+
+    @cached_property
+    def mask(self) -> NDArray[np.bool_]:
+        """Of each paragraph, whether it is one of them."""
+        masks = [found.mask for found in self.segments]
+        return masks[0] if len(masks) == 1 else np.concatenate([_NO_MASK, *masks])
+
+    @cached_property
+    def ids(self) -> Ids:
+        """Their ids, ascending."""
+        rows = zip(self.segments, self._bases, strict=False)
+        # Numbers may have two bytes each, ids have eight.
+        return np.concatenate([_NO_IDS, *(found.numbers + base for found, base in rows)])
+
+
+_NO_MASK = np.zeros(0, bool)
+_NO_IDS: Ids = np.zeros(0, np.int64)
 
 
 def match(node: Node, postings: Postings) -> Found:

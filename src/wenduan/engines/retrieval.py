@@ -12,7 +12,8 @@ from ..analysis.folding import fold_codes
 from ..query import Phrase, Query, iter_leaves
 from ..ranking import FIRST, WEIGHTS, WINDOW, Floats, date_prior, order, votes_prior
 from .base import Match, Matches, Wanted
-from .matching import Found, match
+from .collection import Collection
+from .matching import Matched, match
 from .measuring import Measure, Texts
 from .scoring import Scored, least_of_best, look_up, score_words
 from .snapshot import QueryTerms, Snapshot
@@ -21,22 +22,19 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-@dataclass(frozen=True)
 class _Rows:
-    """Paragraphs: which segment, which number in it, and scores of the first ranking."""
+    """Paragraphs with their scores of the first ranking: their segments, their numbers there."""
 
-    homes: NDArray[np.int64]
-    numbers: NDArray[np.int64]
-    scores: Floats
-    words: Floats
+    def __init__(self, scored: Scored, collection: Collection) -> None:
+        self.scored, self._collection = scored, collection
+        self.homes = collection.home_of(scored.ids)
+        self.numbers = scored.ids - collection.bases[self.homes]
 
     def __len__(self) -> int:
-        return len(self.scores)
+        return len(self.homes)
 
     def take(self, places: NDArray[np.intp] | slice) -> _Rows:
-        return _Rows(
-            self.homes[places], self.numbers[places], self.scores[places], self.words[places]
-        )
+        return _Rows(self.scored.take(places), self._collection)
 
     def by_segment(self) -> list[tuple[int, NDArray[np.intp]]]:
         """Each segment that has any of the rows, and the places of its rows."""
@@ -45,23 +43,23 @@ class _Rows:
 
 @dataclass(frozen=True)
 class _Search:
-    """One search: the query, its terms, and what matches in each segment."""
+    """One search: the query, its terms, and what matches."""
 
     snapshot: Snapshot
     query: Query
     terms: QueryTerms
-    matched: Sequence[Found]
+    matched: Matched
 
-    @property
-    def total(self) -> int:
-        return sum(found.count for found in self.matched)
+    def rows(self, scored: Scored) -> _Rows:
+        return _Rows(scored, self.snapshot.collection)
 
 
 def search(snapshot: Snapshot, query: Query, wanted: Wanted) -> Matches:
     """Find all paragraphs that match, and read the best of them, best first."""
-    matched = [segment.keep_live(match(query.tree, segment)) for segment in snapshot.segments]
+    found = [segment.keep_live(match(query.tree, segment)) for segment in snapshot.segments]
+    matched = Matched(found, snapshot.collection.bases)
     run = _Search(snapshot, query, snapshot.weigh(query), matched)
-    best, total = max(wanted.limit, WINDOW), run.total
+    best, total = max(wanted.limit, WINDOW), matched.count
     while True:
         rows, parts = _rank(run, best) if wanted.sort is None else _sort(run, wanted.sort, best)
         complete = len(rows) >= total
@@ -82,7 +80,7 @@ def _rank(run: _Search, best: int) -> tuple[_Rows, Floats]:
     parts[:-1, :head] = _score(run, rows.take(slice(0, WINDOW)))
     scores = parts[:, :head].sum(axis=0)
     # Those behind have only the score of the first ranking, and never more than those before.
-    rest = rows.scores[WINDOW:] / max(run.terms.words_total + run.terms.rare_total, 1e-9)
+    rest = rows.scored.scores[WINDOW:] / max(run.terms.words_total + run.terms.rare_total, 1e-9)
     parts[-1, head:] = np.minimum(rest, scores.min(initial=np.inf))
     ranked = order(tiers[:WINDOW], scores)
     parts[:, :head] = parts[:, ranked]
@@ -91,46 +89,20 @@ def _rank(run: _Search, best: int) -> tuple[_Rows, Floats]:
 
 def _sort(run: _Search, column: str, best: int) -> tuple[_Rows, Floats]:
     """The paragraphs with the highest numbers in a column, unknown ones last."""
-    rows, keys = [], []
-    for home, (segment, found) in enumerate(zip(run.snapshot.segments, run.matched, strict=True)):
-        numbers = found.numbers.astype(np.int64)
-        plain = segment.segment
-        values = plain.file[column].take(plain.post_numbers(numbers))
-        kept = np.argsort(-values, kind="stable")[:best]
-        scored = Scored(numbers[kept], *np.zeros((2, len(kept))))
-        rows.append(_in_segment(home, scored))
-        keys.append(values[kept])
-    joined, values = _concatenate(rows), np.concatenate([*keys, np.zeros(0, np.int64)])
-    kept = np.argsort(-values, kind="stable")[:best]
-    joined, values = joined.take(kept), values[kept]
-    words = np.zeros(len(joined))
-    for home, here in joined.by_segment():
-        terms = run.terms.words[home], run.terms.rare[home]
-        words[here] = look_up(run.snapshot.segments[home], joined.numbers[here], *terms).words
-    joined = _Rows(joined.homes, joined.numbers, joined.scores, words)
-    parts = np.zeros((len(_PARTS), len(joined)))
-    parts[:-1] = _score(run, joined)
+    values = np.concatenate(
+        [
+            segment.post_values(column, found.numbers)
+            for segment, found in zip(run.snapshot.segments, run.matched.segments, strict=True)
+        ]
+    )
+    kept = np.sort(np.argsort(-values, kind="stable")[:best])
+    ids, values = run.matched.ids[kept], values[kept]
+    rows = run.rows(look_up(run.snapshot.collection, ids, run.terms.words, run.terms.rare))
+    parts = np.zeros((len(_PARTS), len(rows)))
+    parts[:-1] = _score(run, rows)
     # The paragraphs of a post share its numbers: the best of them comes first.
     ranked = np.lexsort((-parts.sum(axis=0), -values))
-    return joined.take(ranked), parts[:, ranked]
-
-
-def _in_segment(home: int, scored: Scored) -> _Rows:
-    homes = np.full(len(scored.numbers), home, np.int64)
-    return _Rows(homes, scored.numbers.astype(np.int64), scored.scores, scored.words)
-
-
-_NO_ROWS = _Rows(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0), np.zeros(0))
-
-
-def _concatenate(parts: Sequence[_Rows]) -> _Rows:
-    parts = [*parts, _NO_ROWS]
-    return _Rows(
-        np.concatenate([part.homes for part in parts]),
-        np.concatenate([part.numbers for part in parts]),
-        np.concatenate([part.scores for part in parts]),
-        np.concatenate([part.words for part in parts]),
-    )
+    return rows.take(ranked), parts[:, ranked]
 
 
 def _best(run: _Search, best: int) -> tuple[_Rows, NDArray[np.int64]]:
@@ -138,35 +110,19 @@ def _best(run: _Search, best: int) -> tuple[_Rows, NDArray[np.int64]]:
     leaves = iter_leaves(run.query.tree)
     quoted = [leaf for leaf in leaves if isinstance(leaf, Phrase) and leaf.quoted is not None]
     # Before it is known how many quotations each holds exactly, none can be left out.
-    rows = _rank_by_words(run, run.snapshot.size if quoted else best)
+    rows = _rank_by_words(run, run.matched.count if quoted else best)
     if quoted:
         return _exact_first(run.snapshot, rows, quoted, best)
     return rows, np.zeros(len(rows), np.int64)
 
 
 def _rank_by_words(run: _Search, best: int) -> _Rows:
-    parts: list[_Rows] = []
-    floor = 0.0
-    for home, (segment, found) in enumerate(zip(run.snapshot.segments, run.matched, strict=True)):
-        if found.count:
-            terms = run.terms.words[home], run.terms.rare[home]
-            scored = _cut(score_words(segment, found, *terms, best, floor), best)
-            parts.append(_in_segment(home, scored))
-            floor = least_of_best(np.concatenate([part.scores for part in parts]), best)
-    rows = _concatenate(parts)
-    return rows.take(np.argsort(-rows.scores, kind="stable")[:best])
-
-
-def _cut(scored: Scored, best: int) -> Scored:
-    """The best of a segment, in the order of their numbers."""
-    scores = scored.scores
-    if len(scores) <= best:
-        return scored
-    least = least_of_best(scores, best)
+    words, pairs = run.terms.words, run.terms.rare
+    scored = score_words(run.snapshot.collection, run.matched, words, pairs, best)
     # Of those that share the lowest score, the first win.
-    above, ties = np.flatnonzero(scores > least), np.flatnonzero(scores == least)
-    kept = np.sort(np.concatenate([above, ties[: best - len(above)]]))
-    return Scored(*(row[kept] for row in scored))
+    above = np.flatnonzero(scored.scores >= least_of_best(scored.scores, best))
+    ranked = above[np.argsort(-scored.scores[above], kind="stable")[:best]]
+    return run.rows(scored.take(ranked))
 
 
 def _exact_first(
@@ -208,7 +164,7 @@ def _score(run: _Search, rows: _Rows) -> Floats:
         measure.windows(),
     )
     parts: Floats = _WEIGHTS * (
-        rows.words / max(run.terms.words_total, 1e-9),
+        rows.scored.words / max(run.terms.words_total, 1e-9),
         *(values[read.own] for values in of_texts),
         shares[read.titles],
         shares[read.headings],
@@ -251,7 +207,7 @@ def _read_texts(snapshot: Snapshot, rows: _Rows) -> _Read:
         of_texts = plain.text_codes(texts)
         codes.append(of_texts[0])
         lengths.append(of_texts[1])
-        norms.append(segment.unit_norms[texts])
+        norms.append(snapshot.collection.unit_norms(texts + snapshot.collection.bases[home]))
         units.append(plain.unit_counts(texts))
         first = done + len(numbers)
         of_rows[:, here] = (
@@ -302,6 +258,6 @@ class _Best(Sequence[Match]):
         more = 0
         if self._by_post:
             post = segment.post_range(segment.post_of(number))
-            more = self._run.matched[home].count_between(*post) - 1
+            more = self._run.matched.segments[home].count_between(*post) - 1
         file = self._run.snapshot.latest(segment.page(segment.page_of(number)))
         return Match(sum(parts.values()), segment.entry(number), file, parts, more)

@@ -1,27 +1,29 @@
-"""Postings of words and rare pairs -> the best paragraphs of a segment."""
+"""Postings of words and rare pairs -> the best paragraphs of all that match."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
 
 from ..ranking import K1, Floats, saturation
-from .matching import Found, Numbers, find_held, find_places
-from .segment import Rows, WordRow, WordRows
+from .matching import Ids, Matched, Numbers, find_places
+from .segment import WordRow
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-# Rows longer than this are not added up before asking whether they can matter.
+# Words that more paragraphs hold, or one paragraph in so many, are not added up before asking
+# whether they can matter.
 _LONG = 1_024
+_LONG_PART = 60
 
 
 class Terms(NamedTuple):
-    """Terms of a query that a segment has, rare ones first.
+    """Terms of a query, rare ones first.
 
-    Their numbers, their weights, and how many paragraphs hold them, deleted ones included.
+    `numbers` and `sizes` have a row for each segment: the number of each term there, -1 if it
+    has none such, and how many of its paragraphs hold the term, deleted ones included.
     """
 
     numbers: NDArray[np.int64]
@@ -30,37 +32,49 @@ class Terms(NamedTuple):
 
     def first(self, size: int) -> Terms:
         """The first of them."""
-        return Terms(self.numbers[:size], self.weights[:size], self.sizes[:size])
+        return Terms(self.numbers[:, :size], self.weights[:size], self.sizes[:, :size])
+
+
+class Rows(NamedTuple):
+    """Postings of some terms: paragraphs, and which of the terms each posting is of."""
+
+    ids: Ids
+    terms: NDArray[np.int64]
+
+
+class WordRows(NamedTuple):
+    """The same of words; counts above 1 stand apart, with the places of their postings."""
+
+    ids: Ids
+    terms: NDArray[np.int64]
+    places: NDArray[np.int64]
+    many: NDArray[np.uint8]
 
 
 class Scored(NamedTuple):
-    """Paragraphs with their scores by words and rare pairs, and by words alone."""
+    """Paragraphs, ascending, with their scores by words and rare pairs, and by words alone."""
 
-    numbers: Numbers
+    ids: Ids
     scores: Floats
     words: Floats
 
+    def take(self, places: NDArray[np.intp] | slice) -> Scored:
+        """Some of them."""
+        return Scored(self.ids[places], self.scores[places], self.words[places])
 
-class WordPostings(Protocol):
-    """What scoring asks of a segment; deleted paragraphs count as any other."""
 
-    size: int
+class Postings(Protocol):
+    """What scoring asks of a collection of segments; deleted paragraphs count as any other.
 
-    def word_rows(self, words: NDArray[np.int64]) -> WordRows:
-        """The postings of some words."""
-
-    def pair_rows(self, pairs: NDArray[np.int64]) -> Rows:
-        """The postings of some pairs."""
-
-    def word_row(self, word: int) -> WordRow:
-        """The postings of a word."""
-
-    def pair_row(self, pair: int) -> Numbers:
-        """Numbers of the paragraphs that hold a pair."""
+    A paragraph's id is its number among those of all segments, one behind the other.
+    """
 
     @property
-    def word_norms(self) -> Floats:
-        """Length norm of each paragraph, by words."""
+    def bases(self) -> NDArray[np.int64]:
+        """Id of the first paragraph of each segment, and how many there are in all."""
+
+    def word_norms(self, ids: Ids) -> Floats:
+        """Length norms of some paragraphs, by words."""
 
     @property
     def word_once(self) -> Floats:
@@ -70,109 +84,166 @@ class WordPostings(Protocol):
     def pair_once(self) -> Floats:
         """The same of a pair; how often a paragraph holds a pair is not kept."""
 
+    def word_rows(self, words: Terms) -> WordRows:
+        """The postings of some words."""
+
+    def pair_rows(self, pairs: Terms) -> Rows:
+        """The postings of some pairs."""
+
+    def word_row(self, home: int, word: int) -> WordRow:
+        """The postings of a word in a segment."""
+
+    def pair_row(self, home: int, pair: int) -> Numbers:
+        """Numbers of a segment's paragraphs that hold a pair."""
+
 
 def score_words(
-    segment: WordPostings, matched: Found, words: Terms, pairs: Terms, best: int, floor: float
+    postings: Postings, matched: Matched, words: Terms, pairs: Terms, best: int
 ) -> Scored:
     """Score by words and rare pairs those matched that can be among the `best`, or all.
 
-    Pairs, and words up to a certain length, are added up at once. `floor` is a score that `best`
-    paragraphs of other segments reach. What is left out scores below the floor, or below `best`
-    others of this segment: each later word can add no more than its weight times K1 + 1 (the
-    bound of MaxScore: Turtle and Flood, Query Evaluation: Strategies and Optimizations, 1995).
+    Pairs, and words up to a certain length, are added up at once. What is left out scores below
+    `best` others: each later word can add no more than its weight times K1 + 1 (the bound of
+    MaxScore: Turtle and Flood, Query Evaluation: Strategies and Optimizations, 1995).
     """
     if matched.count <= best:
-        return look_up(segment, matched.numbers, words, pairs)
-    long = np.flatnonzero(words.sizes > _LONG)
-    short = int(long[0]) if len(long) else len(words.numbers)
-    by_words = _values_of_words(segment, words.first(short))
-    by_pairs = _values_of_pairs(segment, pairs)
-    scores = _sum([by_words, by_pairs], segment.size)
-    pool = touched = _touched([by_words, by_pairs], matched)
-    weights = words.weights[short:].tolist()
-    rest = sum(weights) * (K1 + 1)
-    for word, weight in zip(words.numbers[short:].tolist(), weights, strict=True):
-        reached = scores[pool]
-        needed = _needed(max(floor, least_of_best(reached[reached > rest], best)), rest)
-        if needed > 0:
-            pool = pool[reached >= needed]
-        elif pool is touched:
-            # What has none of the words so far may still be among the best.
-            pool = matched.numbers
-        row = segment.word_row(word)
-        if len(row.numbers) <= len(pool):
-            numbers, counts = row.numbers, row.counts()
-        else:
-            places, held = find_places(pool, row.numbers)
-            numbers, counts = pool[held], row.counts_at(places[held])
-        scores[numbers] += weight * saturation(counts, segment.word_norms[numbers])
-        rest -= weight * (K1 + 1)
-    if pool is touched and len(touched) < best:
-        pool = matched.numbers
-    reached = scores[pool]
-    return Scored(pool, reached, reached - _sum([by_pairs], segment.size)[pool])
+        return look_up(postings, matched.ids, words, pairs)
+    limit = max(_LONG, int(postings.bases[-1]) // _LONG_PART)
+    long = np.flatnonzero(words.sizes.sum(axis=0) > limit)
+    done = int(long[0]) if len(long) else len(words.weights)
+    pool, sums = _add_up(postings, matched, words.first(done), pairs)
+    # What the words from each on can add.
+    rests = np.append(np.cumsum(words.weights[::-1])[::-1] * (K1 + 1), 0.0)
+    needed = _needed(sums[0], best, rests[done])
+    if needed > 0:
+        pool, sums = _sorted(*_keep(pool, sums, needed))
+    else:
+        # A paragraph that has none of the words so far may be among the best.
+        pool, sums, done = _add_whole(postings, matched, words, rests, best, (pool, sums, done))
+    for at in range(done, len(words.weights)):
+        if len(pool) > best:
+            pool, sums = _keep(pool, sums, _needed(sums[0], best, rests[at]))
+        _add_word(postings, words, at, pool, sums[0])
+    return Scored(pool, sums[0], sums[0] - sums[1])
 
 
-def look_up(segment: WordPostings, numbers: Numbers, words: Terms, pairs: Terms) -> Scored:
-    """Score a few paragraphs by words and rare pairs."""
-    by_words, norms = np.zeros(len(numbers)), segment.word_norms[numbers]
-    for word, weight in zip(words.numbers.tolist(), words.weights.tolist(), strict=True):
-        row = segment.word_row(word)
-        places, held = find_places(numbers, row.numbers)
-        by_words[held] += weight * saturation(row.counts_at(places[held]), norms[held])
-    by_pairs, once = np.zeros(len(numbers)), segment.pair_once[numbers]
-    for pair, weight in zip(pairs.numbers.tolist(), pairs.weights.tolist(), strict=True):
-        held = find_held(numbers, segment.pair_row(pair))
-        by_pairs[held] += weight * once[held]
-    return Scored(numbers, by_words + by_pairs, by_words)
+# Paragraphs with their scores in all and by pairs alone, one row each; how many words are done.
+_Sums = tuple[Ids, Floats]
+_Begun = tuple[Ids, Floats, int]
 
 
-class _Values(NamedTuple):
-    """What postings add to the scores of their paragraphs."""
-
-    numbers: Numbers
-    values: Floats
-
-
-def _values_of_words(segment: WordPostings, words: Terms) -> _Values:
-    rows = segment.word_rows(words.numbers)
-    weights = np.repeat(words.weights, rows.sizes)
-    values = weights * segment.word_once[rows.numbers]
-    if len(rows.places):
-        norms = segment.word_norms[rows.numbers[rows.places]]
-        values[rows.places] = weights[rows.places] * saturation(rows.many, norms)
-    return _Values(rows.numbers, values)
-
-
-def _values_of_pairs(segment: WordPostings, pairs: Terms) -> _Values:
-    rows = segment.pair_rows(pairs.numbers)
-    return _Values(
-        rows.numbers, np.repeat(pairs.weights, rows.sizes) * segment.pair_once[rows.numbers]
+def _add_up(postings: Postings, matched: Matched, words: Terms, pairs: Terms) -> _Sums:
+    """Those matched that hold any of some words and pairs, in any order, with what these add."""
+    of_words, of_pairs = postings.word_rows(words), postings.pair_rows(pairs)
+    by_words = words.weights[of_words.terms] * postings.word_once[of_words.ids]
+    places = of_words.places
+    if len(places):
+        norms = postings.word_norms(of_words.ids[places])
+        weights = words.weights[of_words.terms[places]]
+        by_words[places] = weights * saturation(of_words.many, norms)
+    by_pairs = pairs.weights[of_pairs.terms] * postings.pair_once[of_pairs.ids]
+    ids = np.concatenate([of_words.ids, of_pairs.ids])
+    every = np.arange(len(ids), dtype=np.int32)
+    # The last posting of each paragraph stands for it: no sorting, and no pass over all.
+    last_of = np.empty(int(postings.bases[-1]), np.int32)
+    last_of[ids] = every
+    last = last_of[ids]
+    is_last = last == every
+    rows = (np.cumsum(is_last) - 1)[last]
+    held = ids[is_last]
+    sums = np.array(
+        [
+            np.bincount(rows, np.concatenate([by_words, by_pairs]), len(held)),
+            np.bincount(rows[len(by_words) :], by_pairs, len(held)),
+        ]
     )
+    kept = matched.mask[held]
+    return held[kept], sums[:, kept]
 
 
-def _sum(parts: Sequence[_Values], size: int) -> Floats:
-    """Scores of all paragraphs by some postings."""
-    numbers = np.concatenate([part.numbers for part in parts])
-    values = np.concatenate([part.values for part in parts])
-    scores: Floats = np.bincount(numbers, values, size).astype(np.float64, copy=False)
-    return scores
+def _keep(pool: Ids, sums: Floats, needed: float) -> _Sums:
+    kept = np.flatnonzero(sums[0] >= needed)
+    return pool[kept], sums[:, kept]
 
 
-def _touched(parts: Sequence[_Values], matched: Found) -> Numbers:
-    """Those matched that have any of some postings."""
-    held = np.zeros(len(matched.mask), bool)
-    for part in parts:
-        held[part.numbers] = True
-    return np.flatnonzero(held & matched.mask)
+def _sorted(pool: Ids, sums: Floats) -> _Sums:
+    by_id = np.argsort(pool)
+    return pool[by_id], sums[:, by_id]
+
+
+def _add_whole(
+    postings: Postings, matched: Matched, words: Terms, rests: Floats, best: int, begun: _Begun
+) -> tuple[Ids, Floats, int]:
+    """Go on with whole words while paragraphs that have none so far may be among the best.
+
+    Gives those that then still can be, their sums, and how many words are done.
+    """
+    pool, begun_sums, done = begun
+    dense = np.zeros((2, int(postings.bases[-1])))
+    dense[:, pool] = begun_sums
+    needed = 0.0
+    while needed <= 0 and done < len(words.weights):
+        _add_all(postings, words, done, dense[0])
+        done += 1
+        above = np.flatnonzero(dense[0] > rests[done])
+        needed = _needed(dense[0, above[matched.mask[above]]], best, rests[done])
+    pool = matched.ids if needed <= 0 else np.flatnonzero(matched.mask & (dense[0] >= needed))
+    return pool, dense[:, pool], done
+
+
+def _add_all(postings: Postings, words: Terms, at: int, scores: Floats) -> None:
+    """Add a word to the scores of all paragraphs."""
+    for home, word in enumerate(words.numbers[:, at].tolist()):
+        if word >= 0:
+            row = postings.word_row(home, word)
+            ids = row.numbers + postings.bases[home]
+            scores[ids] += words.weights[at] * saturation(row.counts(), postings.word_norms(ids))
+
+
+def _add_word(postings: Postings, words: Terms, at: int, pool: Ids, scores: Floats) -> None:
+    """Add a word to the scores of some paragraphs, whose ids ascend."""
+    cuts = np.searchsorted(pool, postings.bases).tolist()
+    places, counts = [], []
+    for home, word in enumerate(words.numbers[:, at].tolist()):
+        begin, end = cuts[home], cuts[home + 1]
+        if word >= 0 and begin < end:
+            row = postings.word_row(home, word)
+            found, held = find_places(pool[begin:end] - postings.bases[home], row.numbers)
+            places.append(np.flatnonzero(held) + begin)
+            counts.append(row.counts_at(found[held]))
+    if places:
+        here = np.concatenate(places)
+        norms = postings.word_norms(pool[here])
+        scores[here] += words.weights[at] * saturation(np.concatenate(counts), norms)
+
+
+def look_up(postings: Postings, ids: Ids, words: Terms, pairs: Terms) -> Scored:
+    """Score a few paragraphs by words and rare pairs."""
+    by_words, by_pairs = np.zeros((2, len(ids)))
+    for at in range(len(words.weights)):
+        _add_word(postings, words, at, ids, by_words)
+    cuts = np.searchsorted(ids, postings.bases).tolist()
+    for home, row in enumerate(pairs.numbers.tolist()):
+        begin, end = cuts[home], cuts[home + 1]
+        if begin < end:
+            numbers = ids[begin:end] - postings.bases[home]
+            for pair, weight in zip(row, pairs.weights.tolist(), strict=True):
+                if pair >= 0:
+                    held = find_places(numbers, postings.pair_row(home, pair))[1]
+                    here = np.flatnonzero(held) + begin
+                    by_pairs[here] += weight * postings.pair_once[ids[here]]
+    return Scored(ids, by_words + by_pairs, by_words)
+
+
+def _needed(scores: Floats, best: int, rest: float) -> float:
+    """What a paragraph must have so far to be among the best, when words to come add up to `rest`.
+
+    Not above 0 where any can be. Sums in another order may differ in their last digits.
+    """
+    return (least_of_best(scores[scores > rest], best) - rest) * (1 - 1e-12)
 
 
 def least_of_best(scores: Floats, best: int) -> float:
     """The least of the `best` highest scores, 0 where there are fewer."""
     at = len(scores) - best
-    return float(np.partition(scores, at)[at]) if at >= 0 else 0.0
-
-
-def _needed(floor: float, rest: float) -> float:
-    """What a paragraph must have so far; sums in another order may differ in their last digits."""
-    return (floor - rest) * (1 - 1e-12)
+    return float(np.partition(scores, at)[at]) if 0 <= at < len(scores) else 0.0

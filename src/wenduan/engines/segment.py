@@ -21,23 +21,18 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 Numbers = np.ndarray[Any, np.dtype[np.int64]]
-# Facts that stay parsed for the next query: of each, a few kilobytes.
-_CACHED = 1_024
-_CACHED_TERMS = 16_384
-
-
-class Rows(NamedTuple):
-    """Postings of some terms, one term behind the other: paragraphs, and how many of each term."""
-
-    numbers: NDArray[Any]
-    sizes: NDArray[np.int64]
+# What stays at hand in each segment for the next query: parsed facts, numbers of terms.
+_CACHED = 128
+_CACHED_TERMS = 4_096
 
 
 class WordRows(NamedTuple):
-    """The same of words; counts above 1 stand apart, with the places of their postings."""
+    """Postings of some words, one behind the other: paragraphs, and the counts above 1 apart.
+
+    `places` are those of the postings that have such a count.
+    """
 
     numbers: NDArray[Any]
-    sizes: NDArray[np.int64]
     places: NDArray[Any]
     many: NDArray[np.uint8]
 
@@ -203,19 +198,18 @@ class Segment:
         joined = np.bitwise_or.reduce(packed) if len(packed) > 1 else packed[0]
         return np.unpackbits(joined, count=self.size, bitorder="little").view(bool)
 
-    def rows(self, field: str, terms: NDArray[np.int64]) -> Rows:
-        """The postings of some words or pairs, given by their numbers."""
+    def join(self, field: str, terms: NDArray[np.int64]) -> NDArray[Any]:
+        """Numbers of the paragraphs that hold some words or pairs, one term behind the other."""
         starts, numbers = self._postings[field]
-        begins, ends = starts.take(terms), starts.take(terms + 1)
-        return Rows(numbers.join(begins, ends), ends.astype(np.int64) - begins)
+        return numbers.join(starts.take(terms), starts.take(terms + 1))
 
     def word_rows(self, words: NDArray[np.int64]) -> WordRows:
         """The postings of some words, given by their numbers."""
-        numbers, sizes = self.rows("words", words)
+        sizes = self.sizes("words", words)
         firsts, lasts = self._many_starts.take(words), self._many_starts.take(words + 1)
         before = np.repeat(np.cumsum(sizes) - sizes, lasts.astype(np.int64) - firsts)
         places = self._many.join(firsts, lasts) + before
-        return WordRows(numbers, sizes, places, self._many_counts.join(firsts, lasts))
+        return WordRows(self.join("words", words), places, self._many_counts.join(firsts, lasts))
 
     def word_row(self, word: int) -> WordRow:
         """The postings of a word, views of the file."""

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..query import Query
-from ..ranking import PIVOT_UNITS, PIVOT_WORDS, RARE, Floats, idf
+from ..ranking import RARE, Floats, idf
 from .base import IndexedFile
+from .collection import Collection
 from .live import LiveSegment
 from .measuring import Weighted
 from .scoring import Terms
@@ -34,13 +35,13 @@ Moved = dict[str, tuple[int, IndexedFile]]
 
 @dataclass(frozen=True)
 class QueryTerms:
-    """Terms of a query: words and rare pairs as each segment numbers them, all units and pairs.
+    """Terms of a query: words and rare pairs as the segments number them, all units and pairs.
 
     `words_total` and `rare_total` are the sums of the idf of words and of rare pairs.
     """
 
-    words: Sequence[Terms]
-    rare: Sequence[Terms]
+    words: Terms
+    rare: Terms
     units: Sequence[Weighted]
     pairs: Sequence[Weighted]
     words_total: float
@@ -75,11 +76,8 @@ class Snapshot:
             LiveSegment(ready.get(row.name) or Segment(path, is_large), row.deleted)
             for path, row in zip(paths, toc.segments, strict=True)
         ]
-        totals = [segment.totals() for segment in self.segments]
-        self.size, words, units = sum(totals, np.zeros(3, np.int64)).tolist()
-        for segment in self.segments:
-            segment.mean_words = max(words / max(self.size, 1), PIVOT_WORDS)
-            segment.mean_units = max(units / max(self.size, 1), PIVOT_UNITS)
+        self.collection = Collection(self.segments)
+        self.size = self.collection.live
         self._known: dict[str, dict[str, NDArray[np.int64]]] = {
             "words": {},
             "pairs": {},
@@ -132,16 +130,13 @@ class Snapshot:
     def _idf(self, found: _Found) -> Floats:
         return idf(self.size, found.holding)
 
-    def _by_weight(self, found: _Found) -> list[Terms]:
-        """For each segment the terms that it has, rare ones first."""
+    def _by_weight(self, found: _Found) -> Terms:
+        """Rare ones first, without those that no segment has."""
         weights = self._idf(found)
         ranked = np.argsort(-weights, kind="stable")
-        weights, found = weights[ranked], found.take(ranked)
-        terms = []
-        for numbers, sizes in zip(found.numbers, found.sizes, strict=True):
-            has = np.flatnonzero(numbers >= 0)
-            terms.append(Terms(numbers[has], weights[has], sizes[has]))
-        return terms
+        ranked = ranked[found.sizes.sum(axis=0)[ranked] > 0]
+        ordered = found.take(ranked)
+        return Terms(ordered.numbers, weights[ranked], ordered.sizes)
 
     @cached_property
     def moved(self) -> Moved:
