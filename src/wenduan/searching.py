@@ -142,7 +142,7 @@ class Index:
             if len(groups) == limit or found.complete:
                 return found.total, groups
             # Copies have taken the places of others.
-            wanted = replace(wanted, limit=4 * wanted.limit)
+            wanted = replace(wanted, limit=4 * max(wanted.limit, len(found.best)))
 
     def close(self) -> None:
         """Let go of files and memory."""

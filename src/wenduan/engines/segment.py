@@ -86,6 +86,7 @@ class Segment:
             field: (self.file[f"{field}.starts"], large(f"{field}.numbers"))
             for field in ("words", "pairs", "symbols")
         }
+        self._facts = {name: large(name) for name in ("pages", "posts")}
         self._firsts, self._seconds = self.file["pairs.firsts"], self.file["pairs.seconds"]
         self._holding = self.file["units.holding"]
         self._ends_starts, self._ends = self.file["units.ends.starts"], self.file["units.ends"]
@@ -159,7 +160,8 @@ class Segment:
     def blob(self, name: str, at: int) -> bytes:
         """One byte string of many."""
         begin, end = self.file[f"{name}.starts"].pair(at)
-        return self.file[name].raw(begin, end).tobytes()
+        array = self._facts[name] if name in self._facts else self.file[name]
+        return array.raw(begin, end).tobytes()
 
     def blobs(self, name: str) -> list[bytes]:
         """All byte strings of a name."""
