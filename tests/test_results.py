@@ -35,6 +35,29 @@ def notes(tmp_path: Path) -> Iterator[Index]:
         yield index
 
 
+def test_a_post_saved_on_two_pages_shows_once_with_both_paths(tmp_path: Path) -> None:
+    url = "https://example.org/post/1"
+    folder = tmp_path / "notes"
+    folder.mkdir()
+    for name, link, text in (
+        ("page.md", url, "夜班火车上的灯很暗。\n\n另一段说的是站台。"),
+        ("highlight.md", f"{url}/?utm_source=mail#top", "站台上没有人，火车晚点两小时。"),
+        ("other.md", f"{url}0", "火车也停在这里。"),
+    ):
+        text = f"---\ntitle: 火车\nurl: {link}\n---\n\n{text}\n"
+        (folder / name).write_text(text, encoding="utf-8")
+    with Index(build(tmp_path / "index", folder)) as index:
+        hits = index.search("火车 站台", 5)
+        assert [Path(hit.path).name for hit in hits] == ["highlight.md"]
+        hits = index.search("火车", 5)
+        shown = {Path(hit.path).name: [Path(place.path).name for place in hit.also] for hit in hits}
+        assert len(shown) == 2
+        assert shown.pop("other.md") == []
+        ((best, also),) = shown.items()
+        assert {best, *also} == {"page.md", "highlight.md"}
+        assert len(index.search("火车", 5, grouped=False)) > 2
+
+
 def test_each_post_shows_once_with_its_best_paragraph(notes: Index) -> None:
     everything = notes.run("企业 融资", grouped=False)
     assert everything.total == 3

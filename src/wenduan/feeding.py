@@ -88,4 +88,8 @@ def _post_facts(page: Page, post: Post, number: int) -> dict[str, Any]:
     question_url = f"https://www.zhihu.com/question/{page.question.id}" if page.question else None
     names = ("kind", "author", "author_url", "headline", "votes", "comments", "published")
     facts = {name: getattr(post, name) for name in names}
-    return facts | {"post": number, "url": post.url or question_url or page.url}
+    return facts | {
+        "post": number,
+        "url": post.url or question_url or page.url,
+        "address": post.url,
+    }

@@ -14,6 +14,8 @@ _SHORTEST = 10
 # Containment of Documents, 1997).
 _ALIKE = 0.9
 _PROBE_CHARS = 6
+# Parts of an address that do not tell one post from another.
+_NOISE = re.compile(r"#.*|[?&]utm_\w+=[^&#]*")
 _RUN = re.compile(r"[^\W_]+")
 
 
@@ -47,7 +49,7 @@ class _Core:
 
 
 class Group:
-    """A match, its folded text, and the others that say the same, in the order of their rank."""
+    """A match, its folded text, and others of the same post or text, in the order of their rank."""
 
     def __init__(self, match: Match) -> None:
         self.match = match
@@ -59,6 +61,18 @@ class Group:
         """A few short pieces; of texts that are alike, one holds a piece of the other."""
         step = max(len(self.folded) - _PROBE_CHARS, 0) // 2
         return tuple(self.folded[at : at + _PROBE_CHARS] for at in (0, step, 2 * step))
+
+    @cached_property
+    def address(self) -> tuple[str, str] | None:
+        """What tells its post from others, on whichever page that is saved; None if unknown."""
+        facts = self.match.entry.post
+        address = facts.get("address")
+        return (facts["kind"], _NOISE.sub("", address).rstrip("/")) if address else None
+
+    def repeats(self, other: "Group") -> bool:
+        """Tell whether the match is of the same post, saved on another page, or says the same."""
+        is_same_post = self.address is not None and self.address == other.address
+        return is_same_post or self.says_what(other)
 
     @cached_property
     def _core(self) -> _Core:
@@ -73,17 +87,20 @@ class Group:
 
 
 def group_copies(matches: Iterable[Match], limit: int) -> list[Group]:
-    """Put copies of the same text together, until there are `limit` groups."""
+    """Put the same post of several pages and copies of one text together, up to `limit` groups.
+
+    Stops at the first match that would make one more.
+    """
     groups: list[Group] = []
     for match in matches:
         new = Group(match)
-        same = next((group for group in groups if new.says_what(group)), None)
+        same = next((group for group in groups if new.repeats(group)), None)
         if same is not None:
             same.copies.append(match)
             continue
-        groups.append(new)
         if len(groups) == limit:
             break
+        groups.append(new)
     return groups
 
 
