@@ -21,7 +21,7 @@ from wenduan.engines import (
 )
 from wenduan.engines.memory import MemoryEngine
 from wenduan.engines.whoosh_engine import WhooshEngine
-from wenduan.query import Between, parse_query
+from wenduan.query import Between, Field, Filter, Has, parse_query
 
 MakeEngine = Callable[[], Engine]
 
@@ -33,8 +33,8 @@ def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Engine:
     return WhooshEngine(str(tmp_path / "index"), create=True)
 
 
-def page(name: str) -> IndexedFile:
-    return IndexedFile(name, f"/{name}.md", 1, 1, "0", {})
+def page(name: str, **facts: Any) -> IndexedFile:
+    return IndexedFile(name, f"/{name}.md", 1, 1, "0", facts)
 
 
 def entries(*texts: str, post: Mapping[str, Any] | None = None) -> list[Entry]:
@@ -43,7 +43,8 @@ def entries(*texts: str, post: Mapping[str, Any] | None = None) -> list[Entry]:
 
 
 def found(engine: Engine, query: str) -> list[str]:
-    return [match.entry.text for match in engine.search(parse_query(query), Wanted(1000)).best]
+    parsed = parse_query(query).expanded(engine.complete)
+    return [match.entry.text for match in engine.search(parsed, Wanted(1000)).best]
 
 
 @pytest.mark.parametrize(
@@ -101,6 +102,28 @@ def found(engine: Engine, query: str) -> list[str]:
         ("糊化温度？", "糊化要在六七十度以上", True),
         ("糊化温度", "糊化要在六七十度以上", False),
         ("为什么", "因为下雨", False),
+        ("招商 -公司", "招商局", True),
+        ("招商 -公司", "招商局的公司", False),
+        ("招商 －公司", "招商局的公司", False),
+        ("招商 NOT 公司", "招商局的公司", False),
+        ("招商-公司", "招商公司", True),
+        ("苹果 OR 梨", "梨树", True),
+        ("苹果|梨", "梨树", True),
+        ("（苹果 ｜ 梨） 树", "梨树", True),
+        ("(苹果 | 梨) 树", "梨子", False),
+        ("-(苹果 | 梨) 树", "桃树", True),
+        ("公司 -人工智能公司", "智能的公司", True),
+        ("公司 -人工智能公司", "人工智能公司", False),
+        ("gp*", "GPT-4", True),
+        ("GPT-4*", "GPT-4.5", True),
+        ("pt*", "GPT", False),
+        ("internationaliz*", "internationalization 好", True),
+        ("internationaliz*", "internationally 好", False),
+        ('"gp*"', "GPT-4", False),
+        ("作者：小草", "什么都行", False),
+        ("https://a.b/c", "见 https://a.b/c", True),
+        ("12:30", "在12:30到", True),
+        ("OR", "this or that", True),
     ],
 )
 def test_what_a_query_matches(engine: Engine, query: str, text: str, matches: bool) -> None:
@@ -147,6 +170,13 @@ def test_exact_quotation_comes_first(engine: Engine) -> None:
 WORDS = "融资 公司 商业 模式 发展 人工智能 的 GPT-4 C++ 苹果 ， 。 市场".split()
 
 
+def noted(rng: random.Random, *texts: str) -> list[Entry]:
+    """Paragraphs of a post, some of which cite something."""
+    notes: list[tuple[dict[str, Any], ...]] = [(), ({"url": None},), ({"url": "https://a.b"},)]
+    rows = entries(*texts, post=post(rng))
+    return [replace(row, references=rng.choice(notes)) for row in rows]
+
+
 def titled(rows: list[Entry], rng: random.Random) -> list[Entry]:
     """The same, the first of them perhaps a title, the second perhaps a heading."""
     kinds = [rng.choice(["title", "text"]), rng.choice(["heading", "text"]), "text", "text"]
@@ -156,15 +186,60 @@ def titled(rows: list[Entry], rng: random.Random) -> list[Entry]:
 def post(rng: random.Random) -> dict[str, Any]:
     day = rng.choice(["2023-01-02T10:00", "2023-01-31", "2024-05", None])
     kind = rng.choice(["answer", "question", "article"])
-    return {"kind": kind, "votes": rng.choice([None, 0, 5, 100, 43210]), "published": day}
+    votes, author = rng.choice([None, 0, 5, 100, 43210]), rng.choice(AUTHORS)
+    return {"kind": kind, "votes": votes, "published": day, "author": author}
 
 
-def filter_(rng: random.Random) -> Between:
+AUTHORS = [None, "段小草", "小草", "Ada Lovelace", "張三", "张三丰"]
+
+
+def described(name: str, rng: random.Random) -> IndexedFile:
+    return page(
+        name,
+        title=rng.choice(["融资的事", "GPT-4 和 C++", None, "公司"]),
+        tags=rng.sample(["融资", "AI", "长文/商业", "收藏"], k=rng.randint(0, 3)),
+        site=rng.choice(["知乎", None]),
+        page_url=rng.choice(["https://www.zhihu.com/question/1", "http://b.example.org/a", None]),
+        saved=rng.choice(["2024-01-05T10:00:00Z", "2023-12", None]),
+    )
+
+
+def filter_(rng: random.Random) -> Filter:
+    if rng.random() < 0.5:
+        name, texts = rng.choice(
+            [
+                ("author", ["小草", "张三", "ada", "lace", "Lovelace"]),
+                ("title", ["融资", "C++", "资的", "4"]),
+                ("tag", ["ai", "商业", "收藏", "长文 商业", "a"]),
+                ("site", ["zhihu", "知乎", "example.org", "hihu", "。"]),
+                ("path", ["/1-", "1-2.md", "moved", "/"]),
+            ]
+        )
+        return Field(name, rng.choice(texts))
+    if rng.random() < 0.2:
+        return Has(rng.choice(["reference", "link"]))
     column, numbers = rng.choice(
-        [("votes", [0, 5, 99, 100]), ("published", [20230102, 20230103]), ("kind", [1, 2, 3])]
+        [
+            ("votes", [0, 5, 99, 100]),
+            ("published", [20230102, 20230103]),
+            ("kind", [1, 2, 3]),
+            ("saved", [20231231, 20240105]),
+        ]
     )
     least, most = (rng.choice([None, *numbers]) for _ in range(2))
     return Between(column, least, most)
+
+
+def asked(rng: random.Random) -> str:
+    """A query of any shape."""
+    run = "".join(rng.choices(WORDS, k=rng.randint(1, 6)))
+    one, other = rng.choices(WORDS[:11], k=2)
+    shapes = [
+        run, run, f'"{run}"', f"{run} {one}", f"{run} -{one}", f"{one} | {run}",
+        f"({one} OR {other}) {rng.choice(WORDS)}", f"NOT ({one} {other})", f"{one} -({other}|市场)",
+        f"-{one} OR {other}", "g*", f"{one} GPT-4*", f"-c* {one}",
+    ]  # fmt: skip
+    return rng.choice(shapes)
 
 
 @pytest.mark.parametrize(
@@ -224,24 +299,30 @@ def test_order_equals_that_of_scoring_every_paragraph(
     alive: list[str] = []
     for step in range(6):
         new = [
-            (page(f"{step}-{n}"), entries(*(text() for _ in range(3)), post=post(rng)))
-            for n in range(8)
+            (described(f"{step}-{n}", rng), titled(noted(rng, *(text() for _ in range(4))), rng))
+            for n in range(6)
         ]
         leaving = rng.sample(alive, k=len(alive) // 4)
+        moving = rng.sample([name for name in alive if name not in leaving], k=len(alive) // 5)
         for engine in (plain, fast):
             with engine.write() as writer:
                 for name in leaving:
                     writer.remove(name)
+                for name in moving:
+                    file = next(file for file in engine.files() if file.page == name)
+                    writer.move(replace(file, path=f"/moved/{name}.md"))
                 for file, rows in new:
                     writer.put(file, rows)
         alive = [name for name in alive if name not in leaving] + [f.page for f, _ in new]
-        for _ in range(6):
-            run = "".join(rng.choices(WORDS, k=rng.randint(1, 6)))
-            query = parse_query(rng.choice([run, f'"{run}"', f"{run} {rng.choice(WORDS[:6])}"]))
+        for _ in range(8):
+            query = parse_query(asked(rng)).expanded(plain.complete)
             query = query.narrowed(rng.choice([(), (), (filter_(rng),), (filter_(rng),) * 2]))
-            sort = rng.choice([None, None, "votes", "published"])
+            # Where nothing ranks, it is open which come first.
+            sorts = [None, None, "votes", "published"] if query.units else ["votes"]
+            sort = rng.choice(sorts)
             # Equal numbers leave it open which come before the limit.
             wanted = Wanted(20 if sort is None else 1000, rng.random() < 0.5, sort)
+            assert fast.complete("g") == plain.complete("g")
             slow_answer, answer = plain.search(query, wanted), fast.search(query, wanted)
             assert answer.total == slow_answer.total, query
             assert shown(answer, wanted.limit) == shown(slow_answer, wanted.limit), query

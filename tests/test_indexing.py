@@ -19,6 +19,7 @@ from wenduan import (
     open_index,
     parallel,
 )
+from wenduan.engines.toc import FORMAT
 from wenduan.engines.whoosh_engine import WhooshEngine
 from wenduan.indexing import IndexReport, index_files
 from wenduan.searching import Index
@@ -118,7 +119,7 @@ def test_search_during_indexing_sees_the_last_commit(notes: Notes) -> None:
 
 def test_index_of_another_version_says_how_to_rebuild(notes: Notes, tmp_path: Path) -> None:
     (toc,) = (tmp_path / "index").glob("*.toc")
-    line = toc.read_bytes().split(b"\n")[0].replace(b'"format": 3', b'"format": 2')
+    line = toc.read_bytes().split(b"\n")[0].replace(f'"format": {FORMAT}'.encode(), b'"format": 2')
     toc.write_bytes(line + b"\n%08x\n" % zlib.crc32(line))
     with pytest.raises(IndexVersionError, match="--rebuild"):
         open_index(tmp_path / "index")

@@ -116,6 +116,19 @@ def test_being_a_copy_goes_both_ways(one: str, other: str) -> None:
     assert is_copy(one, other) == is_copy(other, one)
 
 
+def test_filters_alone_list_what_passes_newest_first(sample_index: Index) -> None:
+    found = sample_index.run("kind:answer -votes:<100", 100)
+    days = [hit.published for hit in found.hits]
+    assert days == sorted((day for day in days if day), reverse=True) + [None] * days.count(None)
+    assert {hit.kind for hit in found.hits} == {"answer"}
+    assert all(hit.votes is None or hit.votes >= 100 for hit in found.hits)
+    listed = sample_index.run("kind:answer", 1000, sort="date").hits
+    wanted = [hit for hit in listed if hit.votes is None or hit.votes >= 100]
+    assert {(hit.path, hit.author) for hit in found.hits} == {
+        (hit.path, hit.author) for hit in wanted
+    }
+
+
 def test_sorting_by_votes_and_date(sample_index: Index) -> None:
     votes = [hit.votes for hit in sample_index.search("水", 100, sort="votes")]
     known = [number for number in votes if number is not None]

@@ -127,10 +127,22 @@ _ALL = click.option(
 @_SORT
 @_ALL
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@click.option(
+    "--explain-query", "explained", is_flag=True, help="Show how the query is understood."
+)
 def search_command(
-    query: str, location: str, limit: int, sort: str, everything: bool, as_json: bool
+    query: str,
+    location: str,
+    limit: int,
+    sort: str,
+    everything: bool,
+    as_json: bool,
+    explained: bool,
 ) -> None:
     """Find paragraphs: words apart need all, "quoted" ones stay together, a sentence asks.
+
+    Also: a | b, -without, (…), begin*, author:, title:, tag:, site:, kind:, in:, votes:>100,
+    comments:, after:2023-01, before:, saved:<90d, has:reference; 作者： and the like too.
 
     Ends with 0 if something is found, 1 if nothing, 2 on an error.
     """
@@ -138,6 +150,9 @@ def search_command(
     from .searching import open_index
 
     with open_index(location) as index:
+        if explained:
+            click.echo("\n".join(index.outline(query)))
+            return
         results = index.run(query, limit, sort=sort, grouped=not everything)
     if as_json:
         click.echo(printer.format_json(results))

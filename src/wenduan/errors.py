@@ -29,7 +29,15 @@ class PageError(WenduanError):
 
 
 class QueryError(WenduanError):
-    """A query that cannot be understood, or asks for nothing."""
+    """A query that cannot be understood, or asks for nothing.
+
+    `position` is where in the query, in characters from 0; None where it is about all of it.
+    """
+
+    def __init__(self, reason: str, position: int | None = None) -> None:
+        where = "" if position is None else f"at character {position + 1} of the query: "
+        super().__init__(where + reason)
+        self.position = position
 
 
 class IndexFolderError(WenduanError):

@@ -12,7 +12,7 @@ from .engines.whoosh_engine import WhooshEngine
 from .grouping import Group, group_copies
 from .links import paragraph_link
 from .pages.reference import Reference
-from .query import Between, Query, parse_query
+from .query import Filter, Query, iter_outline, parse_query
 from .snippets import Snippet, make_snippet
 
 # Orders of results, and the columns whose highest numbers come first in them.
@@ -95,7 +95,7 @@ class Index:
         query: str,
         limit: int = 10,
         *,
-        filters: Sequence[Between] = (),
+        filters: Sequence[Filter] = (),
         sort: str = "relevance",
         grouped: bool = True,
     ) -> list[Hit]:
@@ -113,7 +113,7 @@ class Index:
         query: str,
         limit: int = 10,
         *,
-        filters: Sequence[Between] = (),
+        filters: Sequence[Filter] = (),
         sort: str = "relevance",
         grouped: bool = True,
     ) -> Results:
@@ -124,12 +124,20 @@ class Index:
         if sort not in SORTS:
             raise ValueError(f"sort is {sort}; give one of {', '.join(SORTS)}")
         parsed = parse_query(query, self._engine.cut).narrowed(filters)
+        parsed = parsed.expanded(self._engine.complete)
+        if sort == "relevance" and not parsed.asks_for_text:
+            # Filters alone rank nothing.
+            sort = "date"
         wanted = Wanted(limit, grouped, SORTS[sort])
         total, groups = self._find(parsed, wanted)
         here = os.path.join(os.getcwd(), "")
         hits = [_hit(rank, group, parsed, here) for rank, group in enumerate(groups, 1)]
         took = round((time.perf_counter() - begin) * 1000, 3)
         return Results(parsed.text, total, took, hits)
+
+    def outline(self, query: str) -> list[str]:
+        """Tell how a query is understood, a line for each part; raises QueryError."""
+        return list(iter_outline(parse_query(query, self._engine.cut).tree))
 
     def _find(self, query: Query, wanted: Wanted) -> tuple[int, list[Group]]:
         """All that matches, counted, and the best of it."""

@@ -48,7 +48,7 @@ def _marked(query: Query) -> list[tuple[Phrase | Literal, str | None]]:
 
 
 def _iter_marked(node: Node) -> Iterator[Phrase | Literal]:
-    if isinstance(node, Every):
+    if isinstance(node, Every) or (isinstance(node, Some) and not node.asked):
         for child in node.nodes:
             yield from _iter_marked(child)
         return

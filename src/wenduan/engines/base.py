@@ -8,6 +8,9 @@ from typing import Any, Protocol
 from ..analysis import Cut
 from ..query import Query
 
+# A prefix stands for up to this many units.
+MOST_COMPLETED = 200
+
 
 @dataclass(frozen=True, slots=True)
 class IndexedFile:
@@ -108,6 +111,12 @@ class Engine(Protocol):
 
     def search(self, query: Query, wanted: Wanted) -> Matches:
         """Find all paragraphs that match, and give the best of them, best first."""
+
+    def complete(self, begun: str) -> Sequence[str]:
+        """Give the units that begin with a text, at most MOST_COMPLETED: those of most paragraphs.
+
+        The best known comes first.
+        """
 
     def write(self) -> AbstractContextManager[Writer]:
         """Begin a change; raises IndexLockedError where another process has begun one."""

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from ..analysis.batch import FIRST_TOKEN, Vocabulary, analyze_batch
 from ..analysis.segmenting import CutRuns
 from .base import Entry, IndexedFile
-from .columns import POST_COLUMNS
+from .columns import LINK, PAGE_COLUMNS, POST_COLUMNS, REFERENCE
+from .facets import FacetBuilder, has_link
 
 Array = NDArray[Any]
 
@@ -156,6 +157,9 @@ class StoredBuilder:
         self._heading_of: list[int] = []
         self._reference_at: list[int] = []
         self._references: list[bytes] = []
+        self._flags: list[int] = []
+        self._saved: list[int] = []
+        self._facets = FacetBuilder()
 
     def put(self, file: IndexedFile, entries: Sequence[Entry], generation: int) -> None:
         """Store a page, its posts and its paragraphs."""
@@ -163,6 +167,8 @@ class StoredBuilder:
         self._page_first.append(len(self.numbers))
         self.pages.append(encode(asdict(file)))
         self._page_title.append(NO_NUMBER)
+        self._facets.add_page(file)
+        self._saved.append(PAGE_COLUMNS["saved"](file.facts))
         post: Mapping[str, Any] | None = None
         heading = NO_NUMBER
         for entry in entries:
@@ -181,9 +187,11 @@ class StoredBuilder:
             self._lines.append(entry.line)
             self._post_of.append(len(self._posts) - 1)
             self._texts.append(entry.text)
+            self._flags.append(flags_of(entry))
 
     def _add_post(self, facts: Mapping[str, Any]) -> None:
         self._posts.append(encode(dict(facts)))
+        self._facets.add_post(facts)
         self._post_page.append(len(self.pages) - 1)
         for name, read in POST_COLUMNS.items():
             self._columns[name].append(read(facts))
@@ -200,12 +208,30 @@ class StoredBuilder:
             "paragraph_number": narrow(np.array(self.numbers, np.int64)),
             "paragraph_line": narrow(np.array(self._lines, np.int64)),
             "reference_at": np.array(self._reference_at, "<u4"),
+            "paragraph_flags": np.array(self._flags, "<u1"),
+            "saved": np.array(self._saved, "<i8"),
         }
+        arrays |= pack_facets(self._facets)
         arrays |= {name: np.array(rows, "<i8") for name, rows in self._columns.items()}
         arrays |= pack_blobs("pages", self.pages)
         arrays |= pack_blobs("posts", self._posts)
         arrays |= pack_texts(self._texts)
         return arrays | pack_blobs("references", self._references)
+
+
+def flags_of(entry: Entry) -> int:
+    """The flags of a paragraph: REFERENCE and LINK."""
+    linked = has_link(entry.text) or any(row.get("url") for row in entry.references)
+    return REFERENCE * bool(entry.references) + LINK * linked
+
+
+def pack_facets(facets: FacetBuilder) -> dict[str, Array]:
+    """Arrays of the texts by which pages and posts are filtered."""
+    arrays: dict[str, Array] = {}
+    for name, values, starts, of in facets.build():
+        arrays |= pack_blobs(name, values)
+        arrays |= {f"{name}.of.starts": starts, f"{name}.of": of}
+    return arrays
 
 
 def encode(value: Any) -> bytes:

@@ -3,8 +3,12 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from ..query import KINDS
+
 Column = Callable[[Mapping[str, Any]], int]
 
+# Flags of a paragraph: it cites something, it shows or cites an address.
+REFERENCE, LINK = 1, 2
 # Stands where the page does not tell.
 UNKNOWN = -(2**31)
 
@@ -26,12 +30,12 @@ def _day_of(name: str) -> Column:
     return read
 
 
-_KINDS = {"answer": 1, "question": 2, "article": 3}
-
 # What filters ask of a post, as numbers; UNKNOWN where the page does not tell.
 POST_COLUMNS: dict[str, Column] = {
     "votes": _number_of("votes"),
     "comments": _number_of("comments"),
     "published": _day_of("published"),
-    "kind": lambda facts: _KINDS.get(facts.get("kind", ""), 0),
+    "kind": lambda facts: KINDS.get(facts.get("kind", ""), 0),
 }
+# The same of a page.
+PAGE_COLUMNS: dict[str, Column] = {"saved": _day_of("saved")}

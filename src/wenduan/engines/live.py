@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..analysis.folding import Codes, fold_codes, to_text
+from ..analysis.folding import Codes, fold, fold_codes, to_text
 from ..analysis.units import find_units
-from ..query import Between
+from ..query import Between, Field, Filter, Has
 from ..query.proof import Evidence
-from .columns import UNKNOWN
+from .base import IndexedFile
+from .columns import LINK, PAGE_COLUMNS, REFERENCE, UNKNOWN
+from .facets import PAGE_FACETS, FacetQuery, values_of
 from .matching import Found, Numbers
 from .segment import Segment
 
@@ -34,6 +36,8 @@ class LiveSegment:
         self.segment = segment
         self.size = segment.size
         self.live: NDArray[np.bool_] | None = None
+        # By a page's id: the commit since which its file has another state, and that state.
+        self.moved: Callable[[], Mapping[str, tuple[int, IndexedFile]]] = dict
         if deleted:
             self.live = np.ones(self.size, bool)
             for begin, end in deleted:
@@ -82,16 +86,46 @@ class LiveSegment:
         )
         return values
 
-    def passing(self, filter_: Between) -> Numbers:
-        """Numbers of the paragraphs of the posts that pass a filter, ascending."""
+    def passing(self, filter_: Filter) -> Numbers:
+        """Numbers of the paragraphs that pass a filter, ascending."""
         file = self.segment.file
-        values = file[filter_.column].all()
-        passes = values != UNKNOWN
+        if isinstance(filter_, Has):
+            flag = REFERENCE if filter_.what == "reference" else LINK
+            return np.flatnonzero(file["paragraph_flags"].all() & flag)
+        is_of_page = (
+            filter_.column in PAGE_COLUMNS
+            if isinstance(filter_, Between)
+            else (filter_.name in PAGE_FACETS)
+        )
+        passes = self._between(filter_) if isinstance(filter_, Between) else self._holding(filter_)
+        if is_of_page:
+            passes = passes[file["post_page"].all()]
+        return np.flatnonzero(passes[file["paragraph_post"].all()])
+
+    def _between(self, filter_: Between) -> NDArray[np.bool_]:
+        values = self.segment.file[filter_.column].all()
+        passes: NDArray[np.bool_] = values != UNKNOWN
         if filter_.least is not None:
             passes &= values >= filter_.least
         if filter_.most is not None:
             passes &= values <= filter_.most
-        return np.flatnonzero(passes[file["paragraph_post"].all()])
+        return passes
+
+    def _holding(self, filter_: Field) -> NDArray[np.bool_]:
+        query = FacetQuery(filter_.text, filter_.name == "path")
+        passes = self.segment.facet(filter_.name).rows(query)
+        if filter_.name in PAGE_FACETS and self.moved():
+            for at, file in self._moved_pages.items():
+                texts = values_of(filter_.name, file, {})
+                passes[at] = any(query.holds(fold(text)) for text in texts)
+        return passes
+
+    @cached_property
+    def _moved_pages(self) -> dict[int, IndexedFile]:
+        """The latest states of those pages, by their numbers here, that were moved since."""
+        pages = self.segment.pages(self.live_pages())
+        rows = zip(self.live_pages().tolist(), pages, strict=True)
+        return {at: self.moved()[file.page][1] for at, file in rows if file.page in self.moved()}
 
     def find_run(self, numbers: Numbers, run: str) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
         """Which of some paragraphs hold a run of characters, and which might across a gap."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from ..analysis import is_han, pair_term
-from ..query import Between, Every, Literal, Node, Phrase, Some
+from ..query import Every, Filter, Literal, Node, Not, Phrase, Prefix, Some
 from ..query.proof import Evidence
 
 if TYPE_CHECKING:
@@ -39,8 +39,8 @@ class Postings(Protocol):
     def mark_units(self, units: Sequence[str]) -> NDArray[np.bool_]:
         """Of each paragraph, whether it holds any of some units."""
 
-    def passing(self, filter_: Between) -> Numbers:
-        """Numbers of the paragraphs of the posts that pass a filter, ascending."""
+    def passing(self, filter_: Filter) -> Numbers:
+        """Numbers of the paragraphs that pass a filter, ascending."""
 
     def find_run(self, numbers: Numbers, run: str) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
         """Which of some paragraphs hold a run of characters, and which might across a gap."""
@@ -138,23 +138,30 @@ def _match_numbers(node: Node, postings: Postings) -> Numbers:
         return _match_every(node, postings)
     if isinstance(node, Some):
         return np.flatnonzero(_match_some(node, postings))
-    if isinstance(node, Between):
+    if isinstance(node, Filter):
         return postings.passing(node)
+    if isinstance(node, Not):
+        return np.flatnonzero(~match(node.node, postings).mask)
+    if isinstance(node, Prefix):
+        raise TypeError("a prefix must be expanded before it is searched")
     return _prove(node, _candidates(node, postings), postings)
 
 
 def _match_every(node: Every, postings: Postings) -> Numbers:
     leaves = [child for child in node.nodes if isinstance(child, Phrase | Literal)]
+    excluded = [child.node for child in node.nodes if isinstance(child, Not)]
     rows = [_candidates(leaf, postings) for leaf in leaves]
     rows += [
         _match_numbers(child, postings)
         for child in node.nodes
-        if not isinstance(child, Phrase | Literal)
+        if not isinstance(child, Phrase | Literal | Not)
     ]
-    found = _intersect(rows, postings.size)
+    found = _intersect(rows, postings.size) if rows else np.arange(postings.size)
     # Proven last: few are left by then.
     for leaf in leaves:
         found = _prove(leaf, found, postings)
+    for child in excluded:
+        found = found[~match(child, postings).mask[found]]
     return found
 
 

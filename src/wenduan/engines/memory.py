@@ -7,11 +7,24 @@ from itertools import pairwise
 from math import log1p, log10
 
 from ..analysis import Cut, Terms, analyze, default_cut, expand, fold, is_han
-from ..query import Between, Every, Node, Phrase, Query, Some, iter_leaves
+from ..query import (
+    Every,
+    Field,
+    Has,
+    Literal,
+    Node,
+    Not,
+    Phrase,
+    Prefix,
+    Query,
+    Some,
+    iter_leaves,
+)
 from ..query.proof import Evidence
 from ..ranking import K1, PIVOT_UNITS, PIVOT_WORDS, RARE, WEIGHTS, WINDOW, B
-from .base import Entry, IndexedFile, Match, Matches, Wanted
-from .columns import POST_COLUMNS, UNKNOWN
+from .base import MOST_COMPLETED, Entry, IndexedFile, Match, Matches, Wanted
+from .columns import PAGE_COLUMNS, POST_COLUMNS, UNKNOWN
+from .facets import FacetQuery, has_link, values_of
 
 
 class MemoryEngine:
@@ -38,7 +51,7 @@ class MemoryEngine:
         for file, entries in self._pages.values():
             for at, (entry, terms) in enumerate(entries):
                 evidence = Evidence(entry.text)
-                if _passes(query.tree, evidence, entry):
+                if _passes(query.tree, evidence, entry, file):
                     exact = sum(evidence.is_exact(leaf) for leaf in leaves)
                     above = _above([entry for entry, _ in entries], at)
                     found.append((exact, plain.first(terms), file, entry, terms, above))
@@ -60,6 +73,17 @@ class MemoryEngine:
         if wanted.by_post:
             best = _first_of_posts(best)
         return Matches(len(found), best[: wanted.limit], len(best) <= wanted.limit)
+
+    def complete(self, begun: str) -> list[str]:
+        """Give the units that begin with a text, those of most paragraphs first."""
+        held = Counter(
+            unit
+            for _, entries in self._pages.values()
+            for _, terms in entries
+            for unit in terms.units
+            if unit.startswith(begun)
+        )
+        return sorted(held, key=lambda unit: (-held[unit], unit))[:MOST_COMPLETED]
 
     @contextmanager
     def write(self) -> Iterator["MemoryEngine"]:
@@ -94,13 +118,26 @@ class MemoryEngine:
         self._pages.clear()
 
 
-def _passes(node: Node, evidence: Evidence, entry: Entry) -> bool:
+def _passes(node: Node, evidence: Evidence, entry: Entry, file: IndexedFile) -> bool:
     if isinstance(node, Every | Some):
-        each = (_passes(child, evidence, entry) for child in node.nodes)
+        each = (_passes(child, evidence, entry, file) for child in node.nodes)
         return all(each) if isinstance(node, Every) else any(each)
-    if not isinstance(node, Between):
+    if isinstance(node, Not):
+        return not _passes(node.node, evidence, entry, file)
+    if isinstance(node, Phrase | Literal):
         return evidence.holds(node)
-    value = POST_COLUMNS[node.column](entry.post)
+    if isinstance(node, Field):
+        query = FacetQuery(node.text, node.name == "path")
+        return any(query.holds(fold(text)) for text in values_of(node.name, file, entry.post))
+    if isinstance(node, Has):
+        cited = [row.get("url") for row in entry.references]
+        return bool(cited) if node.what == "reference" else has_link(entry.text) or any(cited)
+    if isinstance(node, Prefix):
+        raise TypeError("a prefix must be expanded before it is searched")
+    if node.column in PAGE_COLUMNS:
+        value = PAGE_COLUMNS[node.column](file.facts)
+    else:
+        value = POST_COLUMNS[node.column](entry.post)
     least = UNKNOWN + 1 if node.least is None else node.least
     return least <= value and (node.most is None or value <= node.most)
 

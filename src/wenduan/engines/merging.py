@@ -1,5 +1,6 @@
 """Several segments -> the arrays of one, without what is deleted; and which ones to merge."""
 
+import json
 from collections.abc import Container, Sequence
 from dataclasses import asdict
 from typing import Any
@@ -7,12 +8,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .base import IndexedFile
 from .building import (
     NO_NUMBER,
     encode,
     group,
     narrow,
     pack_blobs,
+    pack_facets,
     pack_field,
     pack_pairs,
     pack_strings,
@@ -21,7 +24,8 @@ from .building import (
     pack_units,
     pair_keys,
 )
-from .columns import POST_COLUMNS
+from .columns import PAGE_COLUMNS, POST_COLUMNS
+from .facets import FacetBuilder
 from .live import LiveSegment
 from .part import MAX_SIZE
 from .segment import Segment
@@ -109,6 +113,7 @@ def merge(segments: Sequence[LiveSegment], moved: Moved, pages: Container[str]) 
     arrays |= pack_pairs(pairs, units) | packed
     for name in ("unit_counts", "word_counts", "paragraph_number", "paragraph_line"):
         arrays[name] = narrow(_kept(name, plain, keep))
+    arrays["paragraph_flags"] = _kept("paragraph_flags", plain, keep)
     return arrays | _merge_stored(segments, keep, maps, moved, pages)
 
 
@@ -249,6 +254,8 @@ def _merge_stored(
         for name, kept in (("posts", posts), ("references", stays)):
             all_blobs = segment.blobs(name)
             blobs[name] += [all_blobs[at] for at in kept.tolist()]
+        for record in blobs["posts"][-len(posts) :] if len(posts) else ():
+            merged.facets.add_post(json.loads(record))
         all_texts = segment.texts()
         texts += [all_texts[at] for at in numbers.tolist()]
         done += len(numbers)
@@ -273,6 +280,8 @@ class _Pages:
         self._first: list[int] = []
         self._titles: list[int] = []
         self._generation: list[int] = []
+        self._saved: list[int] = []
+        self.facets = FacetBuilder()
 
     def add(self, live: LiveSegment, numbers: Array, done: int, titles: Array) -> Array:
         """Add a segment's live pages; gives the new number of each page, -1 if it is gone.
@@ -298,6 +307,9 @@ class _Pages:
             record = encode(asdict(file))
         self._ids.add(page)
         self._records.append(record)
+        state = IndexedFile(**json.loads(record))
+        self.facets.add_page(state)
+        self._saved.append(PAGE_COLUMNS["saved"](state.facts))
         self._first.append(first)
         self._titles.append(NO_NUMBER)
         self._generation.append(generation)
@@ -318,5 +330,7 @@ class _Pages:
             "page_first": np.array(self._first, "<u4"),
             "page_title": np.array(self._titles, "<i4"),
             "page_generation": np.array(self._generation, "<u4"),
+            "saved": np.array(self._saved, "<i8"),
             **pack_blobs("pages", self._records),
+            **pack_facets(self.facets),
         }

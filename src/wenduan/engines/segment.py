@@ -16,6 +16,7 @@ from ..analysis.expanding import expand_codes
 from ..analysis.folding import Codes, to_codes
 from .arrays import ArrayFile
 from .base import Entry, IndexedFile
+from .facets import Facet
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -94,6 +95,7 @@ class Segment:
         self._many_counts = self.file["words.many.counts"]
         self.find_term = lru_cache(_CACHED_TERMS)(self._find_term)
         self.post = lru_cache(_CACHED)(self._post)
+        self.facet = lru_cache(None)(lambda name: Facet(self.file, name))
         self.page = lru_cache(_CACHED)(self._page)
 
     def _find_term(self, field: str, term: str) -> int | None:
@@ -156,6 +158,21 @@ class Segment:
                 number = self.find_term("words", words[at])
                 numbers[at] = -1 if number is None else number
         return numbers
+
+    def units_from(self, begun: str) -> list[str]:
+        """The units that begin with a text."""
+        data = begun.encode("utf-8", "surrogatepass")
+        keys = self.file["units.keys"].all()
+        # Of as many bytes as a key has, the least and the most that begin so.
+        least, most = (int.from_bytes(data[:8].ljust(8, fill), "big") for fill in (b"\0", b"\xff"))
+        first, last = (
+            int(keys.searchsorted(np.uint64(least))),
+            int(keys.searchsorted(np.uint64(most), "right")),
+        )
+        heads = keys[first:last].astype(">u8").view("S8").tolist()
+        tails = (self.blob("units.tails", at) for at in range(first, last))
+        found = (head + tail for head, tail in zip(heads, tails, strict=True))
+        return [unit.decode("utf-8", "surrogatepass") for unit in found if unit.startswith(data)]
 
     def blob(self, name: str, at: int) -> bytes:
         """One byte string of many."""

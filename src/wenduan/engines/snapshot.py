@@ -12,7 +12,7 @@ import numpy as np
 
 from ..query import Query
 from ..ranking import RARE, Floats, idf
-from .base import IndexedFile
+from .base import MOST_COMPLETED, IndexedFile
 from .collection import Collection
 from .live import LiveSegment
 from .measuring import Weighted
@@ -76,6 +76,8 @@ class Snapshot:
             LiveSegment(ready.get(row.name) or Segment(path, is_large), row.deleted)
             for path, row in zip(paths, toc.segments, strict=True)
         ]
+        for live in self.segments:
+            live.moved = lambda: self.moved
         self.collection = Collection(self.segments)
         self.size = self.collection.live
         self._known: dict[str, dict[str, NDArray[np.int64]]] = {
@@ -102,6 +104,13 @@ class Snapshot:
             self._idf(words).sum(),
             self._idf(rare).sum(),
         )
+
+    def complete(self, begun: str) -> list[str]:
+        """Give the units that begin with a text, those of most paragraphs first."""
+        units = sorted({unit for s in self.segments for unit in s.segment.units_from(begun)})
+        held = dict(zip(units, self._find("units", units).holding.tolist(), strict=True))
+        known = [unit for unit in units if held[unit]]
+        return sorted(known, key=lambda unit: (-held[unit], unit))[:MOST_COMPLETED]
 
     def _find(self, field: str, terms: Sequence[str]) -> _Found:
         known = self._known[field]

@@ -14,7 +14,7 @@ from typing import Any
 from ..errors import IndexDamagedError, IndexVersionError
 
 # Raised with each change of what an index folder holds, so that none is read as what it is not.
-FORMAT = 3
+FORMAT = 4
 _NAME = r"_MAIN_(\d+)\.toc"
 _OWN = r"_MAIN_\d+\.toc(\.new)?|MAIN_[0-9a-z]+\.seg|dictionary_[0-9a-f]+\.\w+"
 # Fields by the names of their kinds, which is how a table of contents keeps them.

@@ -115,6 +115,12 @@ class WhooshEngine:
         with self._guard():
             return retrieval.search(snapshot, query, wanted)
 
+    def complete(self, begun: str) -> list[str]:
+        """Give the units that begin with a text, those of most paragraphs first."""
+        snapshot = self._current()
+        with self._guard():
+            return snapshot.complete(begun)
+
     def snapshot(self) -> Snapshot:
         """The last commit, open."""
         return self._current()

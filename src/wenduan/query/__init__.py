@@ -1,16 +1,41 @@
 """Query string -> tree; names no engine."""
 
+from .outline import iter_outline
 from .parser import parse_query
-from .tree import Between, Every, Literal, Node, Phrase, Query, Some, iter_leaves
+from .tree import (
+    FIELDS,
+    KINDS,
+    Between,
+    Every,
+    Field,
+    Filter,
+    Has,
+    Literal,
+    Node,
+    Not,
+    Phrase,
+    Prefix,
+    Query,
+    Some,
+    iter_leaves,
+)
 
 __all__ = [
+    "FIELDS",
+    "KINDS",
     "Between",
     "Every",
+    "Field",
+    "Filter",
+    "Has",
     "Literal",
     "Node",
+    "Not",
     "Phrase",
+    "Prefix",
     "Query",
     "Some",
     "iter_leaves",
+    "iter_outline",
     "parse_query",
 ]

@@ -1,6 +1,6 @@
 """The query tree: what must stand in a paragraph, free of any engine."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -32,11 +32,21 @@ class Literal:
 
 
 @dataclass(frozen=True, slots=True)
+class Prefix:
+    """Units next to each other, the last of which only begins so: `GPT-4*`, `wen*`.
+
+    Which units begin so depends on the index; `Query.expanded` puts phrases in its place.
+    """
+
+    units: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Between:
     """A number of the post lies between two others, both included; None leaves a side open.
 
-    `column` is `votes`, `comments`, `published` (a day, as 20230102) or `kind` (1 answer,
-    2 question, 3 article, 0 other). A post that does not tell its number never matches.
+    `column` is `votes`, `comments`, `published` or `saved` (days, as 20230102) or `kind` (see
+    KINDS). A post that does not tell its number never matches.
     """
 
     column: str
@@ -45,20 +55,51 @@ class Between:
 
 
 @dataclass(frozen=True, slots=True)
+class Field:
+    """A fact of the post or its page holds a text: `name` is one of FIELDS."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Has:
+    """The paragraph has something: `what` is `reference` or `link`."""
+
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """The node must not match."""
+
+    node: "Node"
+
+
+@dataclass(frozen=True, slots=True)
 class Every:
-    """All of the nodes must match."""
+    """All of the nodes must match; without nodes, everything does."""
 
     nodes: tuple["Node", ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Some:
-    """At least one of the nodes must match: the words of a question."""
+    """At least one of the nodes must match.
+
+    `asked` tells that they are the words of a question, of which some only hold it together.
+    """
 
     nodes: tuple["Node", ...]
+    asked: bool = False
 
 
-Node = Phrase | Literal | Between | Every | Some
+Filter = Between | Field | Has
+Node = Phrase | Literal | Prefix | Filter | Not | Every | Some
+
+# Facts with text, and what posts are by number.
+FIELDS = ("author", "title", "tag", "site", "path")
+KINDS = {"answer": 1, "question": 2, "article": 3, "pin": 4}
 
 
 # Compared by identity: it is the key of what is worked out once for all of its hits.
@@ -75,15 +116,47 @@ class Query:
     units: tuple[str, ...]
     pairs: tuple[str, ...]
 
-    def narrowed(self, filters: Sequence[Between]) -> "Query":
+    @property
+    def asks_for_text(self) -> bool:
+        """Whether there is anything to rank by; else it is made of filters alone."""
+        return next(iter_leaves(self.tree), None) is not None
+
+    def narrowed(self, filters: Sequence[Filter]) -> "Query":
         """The same query, of which only the matches that pass all filters are left."""
         return replace(self, tree=Every((self.tree, *filters))) if filters else self
 
+    def expanded(self, complete: Callable[[str], Sequence[str]]) -> "Query":
+        """The same query with phrases in place of prefixes.
+
+        `complete` gives the units of an index that begin with a text.
+        """
+        tree = _expand(self.tree, complete)
+        if tree is self.tree:
+            return self
+        ends = {leaf.units[-1] for leaf in iter_leaves(tree) if isinstance(leaf, Phrase)}
+        new = sorted(ends.difference(self.units))
+        return replace(self, tree=tree, units=(*self.units, *new), words=(*self.words, *new))
+
+
+def _expand(node: Node, complete: Callable[[str], Sequence[str]]) -> Node:
+    if isinstance(node, Prefix):
+        *before, begun = node.units
+        phrases = (Phrase((*before, unit), loose=True) for unit in complete(begun))
+        return Some(tuple(phrases))
+    if isinstance(node, Not):
+        inner = _expand(node.node, complete)
+        return node if inner is node.node else Not(inner)
+    if isinstance(node, Every | Some):
+        nodes = tuple(_expand(child, complete) for child in node.nodes)
+        same = all(new is old for new, old in zip(nodes, node.nodes, strict=True))
+        return node if same else replace(node, nodes=nodes)
+    return node
+
 
 def iter_leaves(node: Node) -> Iterator[Phrase | Literal]:
-    """Give the phrases and literals of a tree, from left to right."""
+    """Give the phrases and literals that a match may hold, from left to right."""
     if isinstance(node, Every | Some):
         for child in node.nodes:
             yield from iter_leaves(child)
-    elif not isinstance(node, Between):
+    elif isinstance(node, Phrase | Literal):
         yield node
