@@ -112,6 +112,15 @@ class Engine(Protocol):
     def search(self, query: Query, wanted: Wanted) -> Matches:
         """Find all paragraphs that match, and give the best of them, best first."""
 
+    def entries(self, page: str) -> Sequence[Entry]:
+        """Give all paragraphs of the page with this id, in their order."""
+
+    def count(self, what: str) -> Mapping[str, int]:
+        """Count posts by `author`, `kind` or `month`, or pages by `title`, `tag` or `site`.
+
+        A post whose page does not tell counts nowhere. Raises ValueError for anything else.
+        """
+
     def complete(self, begun: str) -> Sequence[str]:
         """Give the units that begin with a text, at most MOST_COMPLETED: those of most paragraphs.
 

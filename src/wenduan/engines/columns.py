@@ -39,3 +39,12 @@ POST_COLUMNS: dict[str, Column] = {
 }
 # The same of a page.
 PAGE_COLUMNS: dict[str, Column] = {"saved": _day_of("saved")}
+
+
+def month_of(day: int) -> str:
+    """The month of a day of a column, as in 2023-01.
+
+    >>> month_of(20230102)
+    '2023-01'
+    """
+    return f"{day // 10_000:04}-{day // 100 % 100:02}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import accumulate, pairwise
@@ -150,8 +150,12 @@ class Facet:
         rows[owners[self.holding(query)[of]]] = True
         return rows
 
-    def first_values(self) -> NDArray[np.int64]:
-        """Of each page or post, the number of its first text, -1 for none."""
+    def count(self, rows: NDArray[Any], *, first_only: bool) -> Counter[str]:
+        """How many of some pages or posts have each text; by the first text of each, or by all."""
         starts = self._file[f"{self._name}.of.starts"].all().astype(np.int64)
-        of = np.append(self._file[f"{self._name}.of"].all().astype(np.int64), -1)
-        return np.where(np.diff(starts) > 0, of[starts[:-1]], -1)
+        begins, sizes = starts[rows], starts[rows + 1] - starts[rows]
+        sizes = np.minimum(sizes, 1) if first_only else sizes
+        places = np.repeat(begins - (np.cumsum(sizes) - sizes), sizes) + np.arange(sizes.sum())
+        held = np.bincount(self._file[f"{self._name}.of"].all()[places], minlength=len(self.values))
+        rows_of = zip(self.values, held.tolist(), strict=True)
+        return Counter({text: number for text, number in rows_of if number})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
@@ -10,11 +11,11 @@ import numpy as np
 
 from ..analysis.folding import Codes, fold, fold_codes, to_text
 from ..analysis.units import find_units
-from ..query import Between, Field, Filter, Has
+from ..query import KINDS, Between, Field, Filter, Has
 from ..query.proof import Evidence
 from .base import IndexedFile
-from .columns import LINK, PAGE_COLUMNS, REFERENCE, UNKNOWN
-from .facets import PAGE_FACETS, FacetQuery, values_of
+from .columns import LINK, PAGE_COLUMNS, REFERENCE, UNKNOWN, month_of
+from .facets import PAGE_FACETS, POST_FACETS, FacetQuery, values_of
 from .matching import Found, Numbers
 from .segment import Segment
 
@@ -168,6 +169,25 @@ class LiveSegment:
         live = np.ones(self.size, bool) if self.live is None else self.live
         before = np.concatenate([[0], np.cumsum(live)])
         return np.flatnonzero(before[ends] > before[begins])
+
+    def live_posts(self) -> Numbers:
+        """Numbers of the posts that have a paragraph in this segment that is not deleted."""
+        posts = self.segment.file["paragraph_post"].all()[self.all_live()]
+        return np.flatnonzero(np.bincount(posts))
+
+    def count(self, what: str) -> Mapping[str, int]:
+        """Count live posts by `author`, `kind` or `month`, or pages by `title`, `tag` or `site`."""
+        if what in PAGE_FACETS or what in POST_FACETS:
+            rows = self.live_pages() if what in PAGE_FACETS else self.live_posts()
+            return self.segment.facet(what).count(rows, first_only=what != "tag")
+        if what not in ("kind", "month"):
+            raise ValueError(f"nothing is counted by {what}")
+        name = "published" if what == "month" else what
+        values = self.segment.file[name].all()[self.live_posts()].tolist()
+        if what == "month":
+            return Counter(month_of(day) for day in values if day != UNKNOWN)
+        names = {number: kind for kind, number in KINDS.items()}
+        return Counter(names[number] for number in values if number in names)
 
     def all_live(self) -> Numbers:
         """Numbers of all live paragraphs."""

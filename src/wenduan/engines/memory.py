@@ -23,8 +23,8 @@ from ..query import (
 from ..query.proof import Evidence
 from ..ranking import K1, PIVOT_UNITS, PIVOT_WORDS, RARE, WEIGHTS, WINDOW, B
 from .base import MOST_COMPLETED, Entry, IndexedFile, Match, Matches, Wanted
-from .columns import PAGE_COLUMNS, POST_COLUMNS, UNKNOWN
-from .facets import FacetQuery, has_link, values_of
+from .columns import PAGE_COLUMNS, POST_COLUMNS, UNKNOWN, month_of
+from .facets import PAGE_FACETS, POST_FACETS, FacetQuery, has_link, values_of
 
 
 class MemoryEngine:
@@ -73,6 +73,28 @@ class MemoryEngine:
         if wanted.by_post:
             best = _first_of_posts(best)
         return Matches(len(found), best[: wanted.limit], len(best) <= wanted.limit)
+
+    def entries(self, page: str) -> list[Entry]:
+        """Give all paragraphs of a page."""
+        return [entry for entry, _ in self._pages[page][1]]
+
+    def count(self, what: str) -> Counter[str]:
+        """Count posts or pages by something."""
+        found: Counter[str] = Counter()
+        for file, entries in self._pages.values():
+            posts = list({id(entry.post): entry.post for entry, _ in entries}.values())
+            if what in PAGE_FACETS:
+                found.update(values_of(what, file, {})[: None if what == "tag" else 1])
+            elif what in POST_FACETS:
+                found.update(text for post in posts for text in values_of(what, file, post))
+            elif what == "kind":
+                found.update(str(post["kind"]) for post in posts)
+            elif what == "month":
+                days = (POST_COLUMNS["published"](post) for post in posts)
+                found.update(month_of(day) for day in days if day != UNKNOWN)
+            else:
+                raise ValueError(f"nothing is counted by {what}")
+        return found
 
     def complete(self, begun: str) -> list[str]:
         """Give the units that begin with a text, those of most paragraphs first."""

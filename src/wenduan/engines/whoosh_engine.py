@@ -1,6 +1,7 @@
 """The default engine: an index folder that Whoosh can read, searched over arrays."""
 
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -9,7 +10,7 @@ from ..analysis import Cut
 from ..errors import IndexDamagedError, IndexFolderError, IndexMissingError, IndexVersionError
 from ..query import Query
 from . import retrieval
-from .base import IndexedFile, Matches, Wanted, Writer
+from .base import Entry, IndexedFile, Matches, Wanted, Writer
 from .lexicon import Files, Lexicon
 from .snapshot import Snapshot
 from .toc import Toc, latest_generation, read_toc
@@ -114,6 +115,24 @@ class WhooshEngine:
         snapshot = self._current()
         with self._guard():
             return retrieval.search(snapshot, query, wanted)
+
+    def entries(self, page: str) -> list[Entry]:
+        """Give all paragraphs of the page with this id, in their order."""
+        snapshot = self._current()
+        with self._guard():
+            _, home, at = snapshot.files[page]
+            segment = snapshot.segments[home].segment
+            begins, ends = segment.page_ranges()
+            return [segment.entry(number) for number in range(begins[at], ends[at])]
+
+    def count(self, what: str) -> Counter[str]:
+        """Count posts or pages by something, see base.Engine."""
+        snapshot = self._current()
+        found: Counter[str] = Counter()
+        with self._guard():
+            for live in snapshot.segments:
+                found.update(live.count(what))
+        return found
 
     def complete(self, begun: str) -> list[str]:
         """Give the units that begin with a text, those of most paragraphs first."""
