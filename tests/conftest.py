@@ -7,7 +7,7 @@ import pytest
 
 from wenduan.engines.whoosh_engine import WhooshEngine
 from wenduan.indexing import index_files
-from wenduan.searching import Index
+from wenduan.searching import Index, open_index
 
 ROOT = Path(__file__).parent.parent
 SAMPLES = ROOT / "samples"
@@ -34,6 +34,13 @@ def real_index(real_page: Path, tmp_path: Path) -> Iterator[Index]:
 
 
 @pytest.fixture(scope="session")
-def sample_index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Index]:
-    with Index(build(tmp_path_factory.mktemp("samples") / "index", SAMPLES)) as index:
+def sample_location(tmp_path_factory: pytest.TempPathFactory) -> str:
+    location = tmp_path_factory.mktemp("samples") / "index"
+    build(location, SAMPLES).close()
+    return str(location)
+
+
+@pytest.fixture(scope="session")
+def sample_index(sample_location: str) -> Iterator[Index]:
+    with open_index(sample_location) as index:
         yield index

@@ -1,6 +1,7 @@
 """Odd files are indexed or skipped with path and reason; odd queries get one line."""
 
 import contextlib
+import io
 import os
 import subprocess
 import sys
@@ -9,11 +10,14 @@ from typing import Any
 
 import pytest
 
+from conftest import build
 from wenduan import QueryError
+from wenduan.engines import arrays
 from wenduan.engines.whoosh_engine import WhooshEngine
+from wenduan.errors import IndexUnreadableError
 from wenduan.indexing import IndexReport, index_files
 from wenduan.query import parse_query
-from wenduan.searching import Index
+from wenduan.searching import Index, open_index
 
 
 def wenduan(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
@@ -163,3 +167,37 @@ def test_exit_codes(pages: Path, tmp_path: Path) -> None:
         error = wenduan(*arguments, cwd=tmp_path)
         assert (error.returncode, error.stderr.count("\n")) == (2, 1), error.stderr
         assert "Traceback" not in error.stderr
+
+
+def test_closed_output_is_no_traceback(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text("夹生饭", encoding="utf-8")
+    for command in (["index", "a.md"], ["search", "夹生饭"]):
+        run = subprocess.run(
+            ["sh", "-c", 'exec "$0" -m wenduan "$@" >&-', sys.executable, *command],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert "Traceback" not in run.stderr
+        assert run.returncode == 0
+
+
+def test_an_index_that_may_not_be_read_is_not_called_damaged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a.md").write_text("夹生饭", encoding="utf-8")
+    location = tmp_path / "index"
+    build(location, tmp_path / "a.md").close()
+
+    def refuse(path: str, *args: Any) -> Any:
+        if str(path).endswith(".seg"):
+            raise PermissionError(13, "Permission denied", path)
+        return io.open(path, *args)  # noqa: UP020
+
+    monkeypatch.setattr(arrays, "open", refuse, raising=False)
+    with (
+        pytest.raises(IndexUnreadableError, match="permission denied"),
+        open_index(location) as index,
+    ):
+        index.search("夹生饭")

@@ -5,6 +5,7 @@ import math
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from conftest import SAMPLES, build
 from wenduan.cli import cli
 from wenduan.grouping import is_copy
+from wenduan.query import Between, Field
 from wenduan.ranking import PARTS
 from wenduan.searching import Index
 
@@ -195,3 +197,73 @@ def test_title_lifts_its_paragraphs_but_not_over_the_words(tmp_path: Path) -> No
         found = index.search("北京的秋天怎么样", grouped=False)
     names = [Path(hit.path).name for hit in found if "路上" in hit.text]
     assert names == ["b.md", "a.md", "c.md"]
+
+
+def test_a_sentence_typed_as_it_stands_comes_first_and_is_shown(tmp_path: Path) -> None:
+    lines = [f"这是第{n}节的第{m}句话。" for n in range(1, 40) for m in (6, 7, 8)]
+    page = "\n\n".join("".join(lines[at : at + 3]) * 3 for at in range(0, len(lines), 3))
+    folder = tmp_path / "notes"
+    folder.mkdir()
+    (folder / "long.md").write_text(page, encoding="utf-8")
+    with Index(build(tmp_path / "index", folder)) as index:
+        (hit,) = index.search("第24节的第6句话", 1)
+        assert "第24节的第6句话" in hit.snippet.text
+        marked = [hit.snippet.text[begin:end] for begin, end in hit.snippet.highlights]
+        assert "第24节的第6句话" in marked
+
+
+def test_copies_do_not_depend_on_how_many_results_are_wanted(notes: Index) -> None:
+    for query in ("烧钱", "企业 投资"):
+        every = [(hit.path, hit.also) for hit in notes.search(query, 10)]
+        for limit in range(1, len(every) + 1):
+            assert [(hit.path, hit.also) for hit in notes.search(query, limit)] == every[:limit]
+
+
+def test_offset_leaves_out_the_best(sample_index: Index) -> None:
+    every = sample_index.search("水", 9)
+    assert [hit.rank for hit in every] == list(range(1, 10))
+    assert sample_index.search("水", 4, offset=5) == every[5:]
+    assert sample_index.search("水", 4, offset=10_000) == []
+
+
+def test_a_question_marks_its_subject_of_one_character(tmp_path: Path) -> None:
+    folder = tmp_path / "notes"
+    folder.mkdir()
+    (folder / "cat.md").write_text("猫的箱子比猫窝便宜，它喜欢。", encoding="utf-8")
+    with Index(build(tmp_path / "index", folder)) as index:
+        (hit,) = index.search("猫为什么喜欢纸箱", 1)
+    marked = [hit.snippet.text[begin:end] for begin, end in hit.snippet.highlights]
+    assert marked == ["猫", "猫", "喜欢"]
+
+
+@pytest.mark.parametrize(
+    ("filters", "message"),
+    [
+        ([Between("foo", 1)], "no column foo; give one of votes"),
+        ([Between("votes", "x")], "whole numbers"),  # type: ignore[arg-type]
+        ([Field("foo", "x")], "no field foo; give one of author"),
+        (["votes"], "str is no filter"),
+    ],
+)
+def test_a_wrong_filter_is_no_damage(sample_index: Index, filters: list[Any], message: str) -> None:
+    with pytest.raises((TypeError, ValueError), match=message):
+        sample_index.search("水", filters=filters)
+
+
+def test_a_query_that_is_no_string_is_named(sample_index: Index) -> None:
+    with pytest.raises(TypeError, match="NoneType; give a string"):
+        sample_index.search(None)  # type: ignore[arg-type]
+
+
+def test_words_need_no_quotation_marks_on_the_command_line(
+    sample_index: Index, sample_location: str
+) -> None:
+    runner = CliRunner()
+    one = runner.invoke(cli, ["search", "--index", sample_location, "夹生饭 -奶奶", "--json"])
+    two = runner.invoke(cli, ["search", "--index", sample_location, "夹生饭", "-奶奶", "--json"])
+    found = [json.loads(run.stdout) for run in (one, two)]
+    assert found[0]["query"] == found[1]["query"] == "夹生饭 -奶奶"
+    assert found[0]["hits"] == found[1]["hits"]
+    assert all("奶奶" not in hit["text"] for hit in found[0]["hits"])
+    wrong = runner.invoke(cli, ["search", "--index", sample_location, "-x", "夹生饭"])
+    assert wrong.exit_code == 2

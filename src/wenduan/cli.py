@@ -5,10 +5,11 @@ takes, and Ctrl-C while it loads is Ctrl-C like any other.
 """
 
 import os
+import re
 import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import IO, TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -73,8 +74,13 @@ def index_command(
         sys.exit(2)
 
 
+def _is_terminal(stream: IO[str] | None) -> bool:
+    """Tell whether a stream, None if it is closed, shows on a terminal."""
+    return stream is not None and stream.isatty()
+
+
 def _progress() -> AbstractContextManager["Progress | None"]:
-    return _Bar() if sys.stderr.isatty() else nullcontext()
+    return _Bar() if _is_terminal(sys.stderr) else nullcontext()
 
 
 class _Bar:
@@ -97,6 +103,21 @@ class _Bar:
             click.echo("\r\x1b[K\x1b[?25h", nl=False, err=True)
 
 
+class _Words(click.Command):
+    """A command with a query: its words need no quotation marks, and `-公司` is no option."""
+
+    def parse_args(self, context: click.Context, args: list[str]) -> list[str]:
+        return super().parse_args(context, [_EXCLUDED.sub("\0", arg) for arg in args])
+
+
+_EXCLUDED = re.compile(r"^(?=-[^\x00-\x7f])")
+
+
+def _join_words(_: click.Context, __: click.Parameter, words: tuple[str, ...]) -> str:
+    return " ".join(words).replace("\0", "")
+
+
+_QUERY = click.argument("query", nargs=-1, required=True, callback=_join_words, metavar="QUERY...")
 _SORT = click.option(
     "--sort",
     default="relevance",
@@ -112,8 +133,8 @@ _ALL = click.option(
 )
 
 
-@cli.command("search")
-@click.argument("query")
+@cli.command("search", cls=_Words)
+@_QUERY
 @_INDEX
 @click.option(
     "-n",
@@ -157,15 +178,15 @@ def search_command(
     if as_json:
         click.echo(printer.format_json(results))
     elif results.hits:
-        styled = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+        styled = _is_terminal(sys.stdout) and "NO_COLOR" not in os.environ
         click.echo(printer.format_results(results, styled=styled), color=styled)
     else:
         click.echo("nothing found", err=True)
     sys.exit(0 if results.hits else 1)
 
 
-@cli.command("explain")
-@click.argument("query")
+@cli.command("explain", cls=_Words)
+@_QUERY
 @_INDEX
 @click.option(
     "--hit",
@@ -209,7 +230,9 @@ def main() -> None:
     try:
         cli.main(standalone_mode=False)
     except click.ClickException as error:
-        _fail(f"{error.format_message()} See: wenduan --help")
+        context = getattr(error, "ctx", None)
+        command = context.command_path if context else "wenduan"
+        _fail(f"{error.format_message().rstrip('.')}. See: {command} --help")
     except WenduanError as error:
         _fail(str(error))
     except BrokenPipeError:

@@ -7,6 +7,7 @@ WenduanError
     ├── IndexMissingError    there is none yet
     ├── IndexVersionError    another version of wenduan built it
     ├── IndexLockedError     another process is writing to it
+    ├── IndexUnreadableError the system does not let us read it
     └── IndexDamagedError    its files cannot be read
 """
 
@@ -71,6 +72,16 @@ class IndexLockedError(IndexFolderError):
             f"the index in {location} is being written by {holder}; wait until it has finished"
         )
         self.holder = holder
+
+
+class IndexUnreadableError(IndexFolderError):
+    """The system does not let a file of the index be read."""
+
+    def __init__(self, location: str, name: str) -> None:
+        super().__init__(
+            f"the index in {location} may not be read ({name}: permission denied); "
+            f"let its files be read by this user"
+        )
 
 
 class IndexDamagedError(IndexFolderError):

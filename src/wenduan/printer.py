@@ -34,7 +34,13 @@ def format_page(page: "Page") -> str:
 def format_results(results: Results, *, styled: bool) -> str:
     """Give results as text for people; `styled` adds colour and clickable links."""
     shown = "\n\n".join("\n".join(_hit_lines(hit, styled)) for hit in results.hits)
-    return f"{shown}\n\n{len(results.hits)} of {results.total} paragraphs"
+    return f"{shown}\n\n{_summary(results)}"
+
+
+def _summary(results: Results) -> str:
+    hits, total = len(results.hits), results.total
+    match = "1 paragraph matches" if total == 1 else f"{total:,} paragraphs match"
+    return f"{hits:,} result{'s' * (hits != 1)}; {match}"
 
 
 def _hit_lines(hit: Hit, styled: bool) -> Iterator[str]:
@@ -78,14 +84,19 @@ def _byline(hit: Hit) -> str:
 
 
 def _marked(hit: Hit, styled: bool) -> str:
-    """The snippet on one line, with what matched marked: bold, or between 【 and 】."""
+    """The snippet on one line, with what matched marked: bold, or between 【 and 】.
+
+    … stands where the paragraph goes on.
+    """
     text, at, parts = hit.snippet.text, 0, []
+    before = "" if hit.text.startswith(text) else "…"
+    after = "" if hit.text.endswith(text) else "…"
     for begin, end in hit.snippet.highlights:
         parts.append(_clean(text[at:begin]))
         marked = _clean(text[begin:end])
         parts.append(_style(marked, True, fg="red", bold=True) if styled else f"【{marked}】")
         at = end
-    return "".join([*parts, _clean(text[at:])])
+    return "".join([before, *parts, _clean(text[at:]), after])
 
 
 def _style(text: str, styled: bool, **style: bool | str) -> str:

@@ -66,6 +66,8 @@ PARTS = (
     Part("window", 0.3, "share of the idf of units that two sentences in a row hold"),
     # 0.2, 0.3 and 0.4 give 0.9772, 0.9780 and 0.9781 where 0 gives 0.9753.
     Part("title", 0.4, "share of the page's title that stands in the query"),
+    # Who types a sentence as it stands means it. Of the judged questions, hardly one does.
+    Part("verbatim", 0.5, "share of the query's runs of several words that stand in the text"),
     # The passages have no headings, votes and days: these are small, by judgement. A heading counts
     # half of a title; a thousand votes as much as a seventh of the title.
     Part("heading", 0.2, "share of the heading above that stands in the query"),

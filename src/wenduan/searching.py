@@ -7,14 +7,18 @@ from dataclasses import asdict, dataclass, replace
 from types import TracebackType
 from typing import Any, Self
 
+from .advising import Missing, find_missing, loosened, sounding
+from .browsing import Passage, Stats, by_number, count_all, find_passage
 from .engines import Engine, Match, Wanted
 from .engines.whoosh_engine import WhooshEngine
 from .grouping import Group, group_copies
 from .links import paragraph_link
 from .pages.reference import Reference
-from .query import Filter, Query, iter_outline, parse_query
+from .query import Filter, Query, check_filter, iter_outline, parse_query, question_of
 from .snippets import Snippet, make_snippet
 
+# So many are looked at, however few are wanted: copies of the first come among the next.
+_LEAST_GROUPS = 10
 # Orders of results, and the columns whose highest numbers come first in them.
 SORTS: dict[str, str | None] = {"relevance": None, "votes": "votes", "date": "published"}
 
@@ -73,12 +77,26 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """The answer to one query: how many paragraphs match, the time, and the best of them."""
+    """The answer to one query: how many paragraphs match, the time, and the best of them.
+
+    `sounds` tells that nothing has the query's letters, and that they were taken as pinyin.
+    """
 
     query: str
     total: int
     took_ms: float
     hits: list[Hit]
+    sounds: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """What to tell who found nothing: the parts that no paragraph holds, with words near them,
+    and paragraphs that hold some of the rest.
+    """
+
+    missing: list[Missing]
+    closest: list[Hit]
 
 
 class Index:
@@ -98,15 +116,19 @@ class Index:
         filters: Sequence[Filter] = (),
         sort: str = "relevance",
         grouped: bool = True,
+        offset: int = 0,
     ) -> list[Hit]:
         """Give the best `limit` paragraphs for a query that pass all filters, best first.
 
         `Between("votes", 100)` leaves posts with 100 votes or more, see there. `sort` is
         `relevance`, `votes` or `date`. Of each post the best paragraph is given, and of copies
-        of one text the best; `grouped=False` gives them all. Raises QueryError for a query that
+        of one text the best; `grouped=False` gives them all. `offset` leaves out so many of the
+        best. Letters that stand nowhere are taken as pinyin. Raises QueryError for a query that
         asks for nothing, IndexDamagedError for a broken index.
         """
-        return self.run(query, limit, filters=filters, sort=sort, grouped=grouped).hits
+        return self.run(
+            query, limit, filters=filters, sort=sort, grouped=grouped, offset=offset
+        ).hits
 
     def run(
         self,
@@ -116,24 +138,74 @@ class Index:
         filters: Sequence[Filter] = (),
         sort: str = "relevance",
         grouped: bool = True,
+        offset: int = 0,
     ) -> Results:
         """Give the best paragraphs as `search` does, with their number and the time."""
         begin = time.perf_counter()
-        if limit < 1:
-            raise ValueError(f"limit is {limit}; give 1 or more")
-        if sort not in SORTS:
-            raise ValueError(f"sort is {sort}; give one of {', '.join(SORTS)}")
-        parsed = parse_query(query, self._engine.cut).narrowed(filters)
-        parsed = parsed.expanded(self._engine.complete)
-        if sort == "relevance" and not parsed.asks_for_text:
+        _check(query, limit, filters, sort, offset)
+        asked = parse_query(query, self._engine.cut)
+        found = self._answer(asked.narrowed(filters), limit, sort, grouped, offset)
+        sounds = False
+        if not found.total:
+            meant = [query.narrowed(filters) for query in sounding(self._engine, asked)]
+            for one in meant:
+                more = self._answer(one, limit, sort, grouped, offset)
+                found = _joined(found, more, limit)
+            sounds = bool(found.total)
+        took = round((time.perf_counter() - begin) * 1000, 3)
+        return replace(found, query=asked.text, took_ms=took, sounds=sounds)
+
+    def _answer(
+        self, query: Query, limit: int, sort: str, grouped: bool, offset: int = 0
+    ) -> Results:
+        query = query.expanded(self._engine.complete)
+        if sort == "relevance" and not query.asks_for_text:
             # Filters alone rank nothing.
             sort = "date"
-        wanted = Wanted(limit, grouped, SORTS[sort])
-        total, groups = self._find(parsed, wanted)
+        total, groups = self._find(query, Wanted(limit + offset, grouped, SORTS[sort]))
         here = os.path.join(os.getcwd(), "")
-        hits = [_hit(rank, group, parsed, here) for rank, group in enumerate(groups, 1)]
-        took = round((time.perf_counter() - begin) * 1000, 3)
-        return Results(parsed.text, total, took, hits)
+        rows = enumerate(groups[offset:], offset + 1)
+        return Results(query.text, total, 0, [_hit(rank, row, query, here) for rank, row in rows])
+
+    def advise(self, query: str, limit: int = 3) -> Advice:
+        """Tell what of a query is missing in the index, what is near it, and what comes closest.
+
+        Meant for a query that finds nothing. Raises QueryError.
+        """
+        asked = parse_query(query, self._engine.cut)
+        loose = loosened(asked)
+        closest = self._answer(loose, limit, "relevance", True).hits if loose else []
+        return Advice(find_missing(self._engine, asked), closest)
+
+    def passage(self, path: str, line: int) -> Passage:
+        """Find the paragraph at a line (from 1) of a file of the index, with its whole post.
+
+        Raises WenduanError where there is none.
+        """
+        return find_passage(self._engine, path, line)
+
+    def similar(self, path: str, line: int, limit: int = 10) -> Results:
+        """Find paragraphs that say what the one at a line (from 1) of a file says.
+
+        Raises WenduanError where there is no such paragraph.
+        """
+        passage = self.passage(path, line)
+        query = question_of(passage.entry.text, self._engine.cut)
+        found = self._answer(query, limit + 1, "relevance", True)
+        place = passage.file.path, passage.entry.line
+        others = [hit for hit in found.hits if (os.path.abspath(hit.path), hit.line) != place]
+        return replace(found, hits=others[:limit])
+
+    def stats(self) -> Stats:
+        """Count what the index holds."""
+        return count_all(self._engine)
+
+    def count(self, what: str) -> dict[str, int]:
+        """Count posts by `author`, `kind` or `month`, or pages by `title`, `tag` or `site`.
+
+        The most first. Raises ValueError for anything else.
+        """
+        return by_number(self._engine.count(what))
 
     def outline(self, query: str) -> list[str]:
         """Tell how a query is understood, a line for each part; raises QueryError."""
@@ -141,14 +213,14 @@ class Index:
 
     def _find(self, query: Query, wanted: Wanted) -> tuple[int, list[Group]]:
         """All that matches, counted, and the best of it."""
-        limit = wanted.limit
+        limit, least = wanted.limit, max(wanted.limit, _LEAST_GROUPS)
         while True:
             found = self._engine.search(query, wanted)
             if not wanted.by_post:
                 return found.total, [Group(match) for match in found.best[:limit]]
-            groups = group_copies(found.best, limit)
-            if len(groups) == limit or found.complete:
-                return found.total, groups
+            groups = group_copies(found.best, least)
+            if len(groups) >= limit or found.complete:
+                return found.total, groups[:limit]
             # Copies have taken the places of others.
             wanted = replace(wanted, limit=4 * max(wanted.limit, len(found.best)))
 
@@ -182,6 +254,28 @@ def search(query: str, index: str | os.PathLike[str] = "index", limit: int = 10)
     """Search the index in a folder once; see Index.search and open_index for what is raised."""
     with open_index(index) as opened:
         return opened.search(query, limit)
+
+
+def _check(query: str, limit: int, filters: Sequence[Filter], sort: str, offset: int) -> None:
+    """Raise TypeError or ValueError for what no search can be made of."""
+    if not isinstance(query, str):
+        raise TypeError(f"the query is {type(query).__name__}; give a string")
+    if limit < 1:
+        raise ValueError(f"limit is {limit}; give 1 or more")
+    if offset < 0:
+        raise ValueError(f"offset is {offset}; give 0 or more")
+    if sort not in SORTS:
+        raise ValueError(f"sort is {sort}; give one of {', '.join(SORTS)}")
+    for one in filters:
+        check_filter(one)
+
+
+def _joined(first: Results, more: Results, limit: int) -> Results:
+    """Both, the first ones first, each paragraph once."""
+    places = {(hit.path, hit.line) for hit in first.hits}
+    new = [hit for hit in more.hits if (hit.path, hit.line) not in places]
+    hits = [replace(hit, rank=rank) for rank, hit in enumerate([*first.hits, *new][:limit], 1)]
+    return replace(first, total=max(first.total, more.total, len(hits)), hits=hits)
 
 
 def _hit(rank: int, group: Group, query: Query, here: str) -> Hit:

@@ -12,6 +12,11 @@ from .query.proof import Evidence, plain_run
 
 # A paragraph up to this many characters is shown whole; of a longer one, a window of it.
 MAX_CHARS = 160
+# Of a question, what is not marked: it stands everywhere.
+_FUNCTION_WORDS = frozenset(
+    "的地得了着过是在有和与及或而但就都也还又很更最不没这那哪个些么吗呢吧啊"
+    "我你他她它们把被让给对从到向于以为之其会能要想去来上下里中大小多少"
+)
 _COMMA = re.compile(r"[，,、：:]\s*")
 _STOP = re.compile(r"[。！？；!?;\n]+[”」』）)\"]*\s*")
 
@@ -30,8 +35,9 @@ def make_snippet(text: str, query: Query, folded: str | None = None) -> Snippet:
     `folded` is the folded text, where it is known.
     """
     evidence = Evidence(text, folded)
-    ranges = merge_ranges(find_ranges(evidence, query))
-    begin, end = _window(evidence, ranges)
+    verbatim = evidence.find_texts(query.runs)
+    ranges = merge_ranges(sorted([*find_ranges(evidence, query), *verbatim]))
+    begin, end = _window(evidence, ranges, verbatim)
     shown = tuple((a - begin, b - begin) for a, b in ranges if a >= begin and b <= end)
     return Snippet(text[begin:end], shown)
 
@@ -55,12 +61,12 @@ def _iter_marked(node: Node) -> Iterator[Phrase | Literal]:
     leaves = list(iter_leaves(node))
     if isinstance(node, Some):
         # Marking each 的 of a question would hide what it asks for.
-        leaves = [leaf for leaf in leaves if not _is_single_char(leaf)] or leaves
+        leaves = [leaf for leaf in leaves if not _is_function_word(leaf)] or leaves
     yield from leaves
 
 
-def _is_single_char(leaf: Phrase | Literal) -> bool:
-    return isinstance(leaf, Phrase) and len(leaf.units) == 1 and is_han(leaf.units[0])
+def _is_function_word(leaf: Phrase | Literal) -> bool:
+    return isinstance(leaf, Phrase) and leaf.run is not None and leaf.run in _FUNCTION_WORDS
 
 
 def merge_ranges(ranges: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -74,11 +80,15 @@ def merge_ranges(ranges: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
     return merged
 
 
-def _window(evidence: Evidence, ranges: Sequence[tuple[int, int]]) -> tuple[int, int]:
+def _window(
+    evidence: Evidence, ranges: Sequence[tuple[int, int]], verbatim: Sequence[tuple[int, int]]
+) -> tuple[int, int]:
     text = evidence.text
     if len(text) <= MAX_CHARS:
         return 0, len(text)
-    begin = _cut_before(text, _densest(evidence.outline, ranges))
+    # What stands there as it was typed is what was meant.
+    focus = verbatim[0][0] if verbatim else _densest(evidence.outline, ranges)
+    begin = _cut_before(text, focus)
     limit = begin + MAX_CHARS
     end = _cut_after(text, max((b for a, b in ranges if a < limit), default=begin), limit)
     for start, stop in ranges:

@@ -57,7 +57,8 @@ def expand_back(text: str) -> tuple[str, list[int]]:
 @lru_cache(1_024)
 def _expand_sign(char: str) -> str:
     plain = unicodedata.normalize("NFKC", char)
-    differs = plain != char and any(map(str.isalnum, plain))
+    # Who looks for C means no degrees.
+    differs = plain != char and any(map(str.isalnum, plain)) and "°" not in plain
     if not differs or (len(plain) == 1 and unicodedata.category(char) not in {"No", "Nl", "So"}):
         # A letter such as ℃'s neighbour ℂ keeps its length: folding does it.
         return char

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..errors import IndexDamagedError
+from ..errors import IndexDamagedError, IndexUnreadableError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -124,6 +124,8 @@ class ArrayFile:
                 if _CAN_STREAM:
                     self._number = os.dup(file.fileno())
                     weakref.finalize(self, os.close, self._number)
+        except PermissionError as error:
+            raise IndexUnreadableError(os.path.dirname(path), os.path.basename(path)) from error
         except (OSError, ValueError) as error:
             raise self.damage(str(getattr(error, "strerror", None) or error)) from error
         header = self._read_header()

@@ -112,6 +112,12 @@ class Engine(Protocol):
     def search(self, query: Query, wanted: Wanted) -> Matches:
         """Find all paragraphs that match, and give the best of them, best first."""
 
+    def words(self) -> Mapping[str, int]:
+        """All words, and how many paragraphs hold each, deleted ones perhaps included."""
+
+    def size(self) -> int:
+        """How many paragraphs the index has."""
+
     def entries(self, page: str) -> Sequence[Entry]:
         """Give all paragraphs of the page with this id, in their order."""
 

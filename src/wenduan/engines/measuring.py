@@ -124,6 +124,18 @@ class Measure:
         best: Floats = np.maximum.reduceat(held @ weights, self._firsts) / weights.sum()
         return best
 
+    def verbatim(self, runs: Sequence[str]) -> Floats:
+        """The share of some folded runs of text that each text holds."""
+        held = np.zeros((len(runs), len(self._texts.lengths)), bool)
+        text = to_text(self._texts.codes) if runs else ""
+        for row, run in zip(held, runs, strict=True):
+            at = text.find(run)
+            while at >= 0:
+                row[self._owner[at]] = True
+                at = text.find(run, at + 1)
+        share: Floats = held.sum(axis=0) / max(len(runs), 1)
+        return share
+
     def shares(self, units: NDArray[Any]) -> Floats:
         """How much of each text, of so many units, are pairs and tokens of the query."""
         met = np.bincount(self._owner[self._met_keys.places], minlength=len(units))

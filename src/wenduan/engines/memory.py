@@ -74,6 +74,15 @@ class MemoryEngine:
             best = _first_of_posts(best)
         return Matches(len(found), best[: wanted.limit], len(best) <= wanted.limit)
 
+    def words(self) -> Counter[str]:
+        """All words, and how many paragraphs hold each."""
+        rows = (terms for _, entries in self._pages.values() for _, terms in entries)
+        return Counter(word for terms in rows for word in terms.words)
+
+    def size(self) -> int:
+        """How many paragraphs there are."""
+        return sum(len(entries) for _, entries in self._pages.values())
+
     def entries(self, page: str) -> list[Entry]:
         """Give all paragraphs of a page."""
         return [entry for entry, _ in self._pages[page][1]]
@@ -244,6 +253,7 @@ class PlainScores:
             "rarest": max((_part_of(squares, key) for key in keys), default=0.0),
             "window": max((_part_of(self._units, held) for held in windows), default=0.0),
             "title": self._title(title),
+            "verbatim": self._verbatim(entry.text),
             "heading": self._title(heading),
             "votes": min(log10(1 + max(POST_COLUMNS["votes"](entry.post), 0)) / 5, 1.0),
             "date": _date(POST_COLUMNS["published"](entry.post)),
@@ -256,6 +266,10 @@ class PlainScores:
             for term, weight in weights.items()
         )
         return total / sum(weights.values()) if weights else 0.0
+
+    def _verbatim(self, text: str) -> float:
+        runs, folded = self._query.runs, fold(expand(text))
+        return sum(run in folded for run in runs) / max(len(runs), 1)
 
     def _title(self, text: str | None) -> float:
         if text is None:

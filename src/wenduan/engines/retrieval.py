@@ -167,6 +167,7 @@ def _score(run: _Search, rows: _Rows) -> Floats:
         rows.scored.words / max(run.terms.words_total, 1e-9),
         *(values[read.own] for values in of_texts),
         shares[read.titles],
+        measure.verbatim(run.query.runs)[read.own],
         shares[read.headings],
         votes_prior(read.votes),
         date_prior(read.days),

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from ..analysis import Cut
 from ..errors import IndexDamagedError, IndexFolderError, IndexMissingError, IndexVersionError
 from ..query import Query
@@ -116,6 +118,23 @@ class WhooshEngine:
         with self._guard():
             return retrieval.search(snapshot, query, wanted)
 
+    def words(self) -> Counter[str]:
+        """All words, and how many paragraphs hold each, deleted ones included."""
+        snapshot = self._current()
+        found: Counter[str] = Counter()
+        with self._guard():
+            for live in snapshot.segments:
+                segment = live.segment
+                words = segment.terms("words")
+                sizes = segment.sizes("words", np.arange(len(words)))
+                found.update(dict(zip(words, sizes.tolist(), strict=True)))
+        return found
+
+    def size(self) -> int:
+        """How many paragraphs the index has."""
+        size: int = self._current().size
+        return size
+
     def entries(self, page: str) -> list[Entry]:
         """Give all paragraphs of the page with this id, in their order."""
         snapshot = self._current()
@@ -168,4 +187,4 @@ class WhooshEngine:
 
 def _analyzer() -> dict[str, Any]:
     """What makes terms, apart from the dictionary that the index keeps."""
-    return {"units": 2, "segmenter": 1, "folding": 2}
+    return {"units": 2, "segmenter": 1, "folding": 3}

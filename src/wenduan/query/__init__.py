@@ -1,7 +1,7 @@
 """Query string -> tree; names no engine."""
 
 from .outline import iter_outline
-from .parser import parse_query
+from .parser import parse_query, question_of
 from .tree import (
     FIELDS,
     KINDS,
@@ -17,6 +17,7 @@ from .tree import (
     Prefix,
     Query,
     Some,
+    check_filter,
     iter_leaves,
 )
 
@@ -35,7 +36,9 @@ __all__ = [
     "Prefix",
     "Query",
     "Some",
+    "check_filter",
     "iter_leaves",
     "iter_outline",
     "parse_query",
+    "question_of",
 ]

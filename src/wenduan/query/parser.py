@@ -60,7 +60,25 @@ def parse_query(text: str, cut: Cut | None = None, today: date | None = None) ->
     words = dict.fromkeys(word_term(word) for word in split_words(units, cut, parser.spelled))
     distinct = dict.fromkeys(unit.text for unit in units)
     pairs = dict.fromkeys(pair for pair in unit_pairs(units) if len(pair) == 2)
-    return Query(text, tree, tuple(words), tuple(distinct), tuple(pairs))
+    runs = tuple(dict.fromkeys(parser.runs))
+    return Query(text, tree, tuple(words), tuple(distinct), tuple(pairs), runs)
+
+
+def question_of(text: str, cut: Cut) -> Query:
+    """A query that asks for what a text says; any of its words may be missing.
+
+    Raises QueryError for a text without any word.
+    """
+    text = expand_back(text[:MAX_CHARS])[0]
+    units = [unit for unit in split_units(text) if not unit.citation]
+    spelled = spell(text, fold(text))
+    phrases = tuple(dict.fromkeys(_phrase(word) for word in split_words(units, cut, spelled)))
+    if not phrases:
+        raise QueryError("there is no word in it to look for")
+    words = dict.fromkeys(word_term(word) for word in split_words(units, cut, spelled))
+    distinct = dict.fromkeys(unit.text for unit in units)
+    pairs = dict.fromkeys(pair for pair in unit_pairs(units) if len(pair) == 2)
+    return Query(text, Some(phrases, asked=True), tuple(words), tuple(distinct), tuple(pairs))
 
 
 class _Parser:
@@ -75,6 +93,7 @@ class _Parser:
         self.spelled = spell(text, fold(text))
         # Places of characters that a match shall hold: what ranks it.
         self.wanted: set[int] = set()
+        self.runs: list[str] = []
 
     def parse(self) -> Node | None:
         """The tree; None where nothing is asked for."""
@@ -160,7 +179,11 @@ class _Parser:
         if excluded:
             # A question whose words may be missing would exclude nearly all.
             return _phrase(inside)
-        return _parse_run(text, inside, self._cut, self.spelled)
+        node = _parse_run(text, inside, self._cut, self.spelled)
+        if not isinstance(node, Phrase):
+            # Without a question mark and the like around.
+            self.runs.append(fold(self._text[inside[0].start : inside[-1].end]))
+        return node
 
 
 def _parse_run(text: str, units: Sequence[Unit], cut: Cut, spelled: str) -> Node:

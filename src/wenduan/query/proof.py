@@ -67,6 +67,14 @@ class Evidence:
             found = {(places[begin], places[end - 1] + 1) for begin, end in found}
         return sorted(found)
 
+    def find_texts(self, texts: Iterable[str]) -> list[Range]:
+        """Ranges where some folded texts stand as they are, ascending."""
+        found = [row for text in texts for row in _find_text(self.folded, text)]
+        places = self._places
+        if places is not None:
+            found = [(places[begin], places[end - 1] + 1) for begin, end in found]
+        return sorted(found)
+
     def _lacks(self, phrase: Phrase) -> bool:
         """Tell quickly that a unit of a phrase stands nowhere; accents may hide one from this."""
         missing = any(unit not in self.folded for unit in phrase.units)

@@ -97,9 +97,25 @@ class Some:
 Filter = Between | Field | Has
 Node = Phrase | Literal | Prefix | Filter | Not | Every | Some
 
-# Facts with text, and what posts are by number.
+# Facts by number, facts with text, and what posts are by number.
+COLUMNS = ("votes", "comments", "published", "saved", "kind")
 FIELDS = ("author", "title", "tag", "site", "path")
 KINDS = {"answer": 1, "question": 2, "article": 3, "pin": 4}
+
+
+def check_filter(one: Filter) -> None:
+    """Raise ValueError or TypeError, naming what would be right, for a filter that is none."""
+    if isinstance(one, Between):
+        numbers = [bound for bound in (one.least, one.most) if bound is not None]
+        if one.column not in COLUMNS:
+            raise ValueError(f"no column {one.column}; give one of {', '.join(COLUMNS)}")
+        if not all(isinstance(number, int) for number in numbers):
+            raise TypeError(f"{numbers} for {one.column}; give whole numbers or None")
+    elif isinstance(one, Field):
+        if one.name not in FIELDS:
+            raise ValueError(f"no field {one.name}; give one of {', '.join(FIELDS)}")
+    elif not isinstance(one, Has):
+        raise TypeError(f"{type(one).__name__} is no filter; give Between, Field or Has")
 
 
 # Compared by identity: it is the key of what is worked out once for all of its hits.
@@ -107,7 +123,8 @@ KINDS = {"answer": 1, "question": 2, "article": 3, "pin": 4}
 class Query:
     """A parsed query: what must match, and the distinct terms that rank the matches.
 
-    `pairs` are two Han characters side by side.
+    `pairs` are two Han characters side by side; `runs` are what was typed without a space, of more
+    than one word, folded: a text that holds it as it stands was probably meant.
     """
 
     text: str
@@ -115,6 +132,7 @@ class Query:
     words: tuple[str, ...]
     units: tuple[str, ...]
     pairs: tuple[str, ...]
+    runs: tuple[str, ...] = ()
 
     @property
     def asks_for_text(self) -> bool:

@@ -1,0 +1,131 @@
+"""A query that finds nothing + engine -> what is missing, what is near, how it may be meant."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from .analysis import is_han, split_units, unit_pairs
+from .engines import Engine, Wanted
+from .query import Every, Field, Literal, Node, Phrase, Prefix, Query, Some
+
+# How many words are offered for one that is missing.
+_MOST_OFFERED = 5
+# Words and names that a pinyin may stand for.
+_MOST_SOUNDS = 20
+_LETTERS = re.compile(r"[a-z]{2,30}")
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A part of a query that no paragraph holds, and words of the index that are near it."""
+
+    text: str
+    near: tuple[str, ...]
+
+
+def find_missing(engine: Engine, query: Query) -> list[Missing]:
+    """The parts of a query that alone find nothing, in the order of the query."""
+    words: Mapping[str, int] | None = None
+    found = []
+    for leaf in _iter_needed(query.tree):
+        alone = replace(query, tree=leaf).expanded(engine.complete)
+        if engine.search(alone, Wanted(1)).total == 0:
+            words = engine.words() if words is None else words
+            text = _text_of(leaf)
+            found.append(Missing(text, tuple(near_words(text, words))))
+    return found
+
+
+def _iter_needed(node: Node) -> Iterator[Phrase | Prefix | Literal]:
+    """The texts without any of which nothing matches."""
+    if isinstance(node, Every):
+        for child in node.nodes:
+            yield from _iter_needed(child)
+    elif isinstance(node, Phrase | Prefix | Literal):
+        yield node
+
+
+def _text_of(leaf: Phrase | Prefix | Literal) -> str:
+    if isinstance(leaf, Literal):
+        return leaf.text
+    if isinstance(leaf, Prefix):
+        return " ".join(leaf.units) + "*"
+    return leaf.run or " ".join(leaf.units)
+
+
+def near_words(text: str, words: Mapping[str, int]) -> list[str]:
+    """Words that are written or sound nearly so, the likeliest first.
+
+    Those that sound alike come before those that differ in a character (or two, of more than
+    four), then those of more paragraphs. Characters may be changed, added, left out, or swapped
+    with the next (optimal string alignment).
+    """
+    from rapidfuzz import process
+    from rapidfuzz.distance import OSA
+
+    from .analysis.pinyin import sounds_like
+
+    alike = [word for word in words if len(word) == len(text) and sounds_like(text, word)]
+    ranked = {word: (0, -words[word], word) for word in alike}
+    most = 1 if len(text) <= 4 else 2
+    found = process.extract(text, list(words), scorer=OSA.distance, score_cutoff=most, limit=None)
+    for word, distance, _ in found:
+        # One character of two may be any word.
+        if 2 * distance < max(len(text), len(word)):
+            ranked.setdefault(word, (distance, -words[word], word))
+    ranked.pop(text, None)
+    return sorted(ranked, key=ranked.__getitem__)[:_MOST_OFFERED]
+
+
+def loosened(query: Query) -> Query | None:
+    """The same query with any of its texts being enough; None where it has but one.
+
+    Filters and exclusions stay.
+    """
+    if not isinstance(query.tree, Every):
+        return None
+    texts = tuple(node for node in query.tree.nodes if isinstance(node, Phrase | Some))
+    others = tuple(node for node in query.tree.nodes if not isinstance(node, Phrase | Some))
+    if len(texts) < 2:
+        return None
+    some = Some(texts, asked=True)
+    return replace(query, tree=Every((some, *others)) if others else some)
+
+
+def sounding(engine: Engine, query: Query) -> list[Query]:
+    """What a query of letters may mean as pinyin: names of authors first, then words.
+
+    Empty where it has other text than letters.
+    """
+    letters = query.text.strip().lower()
+    if not _LETTERS.fullmatch(letters):
+        return []
+    from .analysis.pinyin import is_spelled
+
+    names = [name for name in engine.count("author") if _is_han(name) and is_spelled(name, letters)]
+    counted = engine.words()
+    words = [word for word in counted if _is_han(word) and is_spelled(word, letters)]
+    words.sort(key=lambda word: (-counted[word], word))
+    queries = []
+    if names:
+        fields = tuple(Field("author", name) for name in names[:_MOST_SOUNDS])
+        queries.append(replace(query, tree=Some(fields)))
+    if words:
+        queries.append(_any_of(query, words[:_MOST_SOUNDS]))
+    return queries
+
+
+def _is_han(text: str) -> bool:
+    return len(text) > 1 and all(map(is_han, text))
+
+
+def _any_of(query: Query, words: Sequence[str]) -> Query:
+    units = [unit for word in words for unit in split_units(word)]
+    pairs = (pair for word in words for pair in unit_pairs(split_units(word)))
+    return replace(
+        query,
+        tree=Some(tuple(Phrase(tuple(word)) for word in words)),
+        words=tuple(words),
+        units=tuple(dict.fromkeys(unit.text for unit in units)),
+        pairs=tuple(dict.fromkeys(pair for pair in pairs if len(pair) == 2)),
+    )

@@ -1,0 +1,94 @@
+"""An engine's pages -> what stands around a place, and what the index holds in numbers."""
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from .engines import Engine, Entry, IndexedFile
+from .errors import WenduanError
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A paragraph with the whole post that it is part of; `at` is its place in `entries`."""
+
+    file: IndexedFile
+    entries: tuple[Entry, ...]
+    at: int
+
+    @property
+    def entry(self) -> Entry:
+        """The paragraph itself."""
+        return self.entries[self.at]
+
+    @property
+    def post(self) -> Mapping[str, Any]:
+        """Facts of the post."""
+        return self.entry.post
+
+    def around(self, size: int) -> Sequence[Entry]:
+        """The paragraph with up to `size` before and behind it, of the same post."""
+        return self.entries[max(self.at - size, 0) : self.at + size + 1]
+
+
+@dataclass(frozen=True, slots=True)
+class Stats:
+    """What an index holds: numbers of pages, posts and paragraphs, and of posts or pages by what
+    they are; `months` counts posts by the month they were published in, oldest first.
+    """
+
+    pages: int
+    posts: int
+    paragraphs: int
+    kinds: Mapping[str, int]
+    authors: int
+    sites: Mapping[str, int]
+    tags: int
+    months: Mapping[str, int]
+
+
+def find_passage(engine: Engine, path: str, line: int) -> Passage:
+    """Find the paragraph that stands at a line (from 1) of a file, or last before it.
+
+    Raises WenduanError where the index has no such file, or the file no paragraph there.
+    """
+    wanted = os.path.abspath(path)
+    file = next((file for file in engine.files() if file.path == wanted), None)
+    if file is None:
+        raise WenduanError(f"{path}: not in the index; add it with: wenduan index {path}")
+    entries = engine.entries(file.page)
+    places = [at for at, entry in enumerate(entries) if entry.line <= line]
+    if not places:
+        raise WenduanError(
+            f"{path}:{line}: no paragraph there; the first one is in line {entries[0].line}"
+        )
+    # Entries of a page need not stand in the order of its lines.
+    return passage_of(file, entries, max(places, key=lambda at: (entries[at].line, at)))
+
+
+def passage_of(file: IndexedFile, entries: Sequence[Entry], at: int) -> Passage:
+    """The passage of the paragraph at a place among all of its page."""
+    same = [n for n, entry in enumerate(entries) if entry.post == entries[at].post]
+    return Passage(file, tuple(entries[n] for n in same), same.index(at))
+
+
+def count_all(engine: Engine) -> Stats:
+    """Count what an index holds."""
+    kinds = dict(sorted(engine.count("kind").items()))
+    size = engine.size()
+    return Stats(
+        pages=len(engine.files()),
+        posts=sum(kinds.values()),
+        paragraphs=size,
+        kinds=kinds,
+        authors=len(engine.count("author")),
+        sites=by_number(engine.count("site")),
+        tags=len(engine.count("tag")),
+        months=dict(sorted(engine.count("month").items())),
+    )
+
+
+def by_number(counts: Mapping[str, int]) -> dict[str, int]:
+    """The highest first, equal ones by their text."""
+    return dict(sorted(counts.items(), key=lambda row: (-row[1], row[0])))
