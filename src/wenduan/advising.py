@@ -27,30 +27,38 @@ def find_missing(engine: Engine, query: Query) -> list[Missing]:
     """The parts of a query that alone find nothing, in the order of the query."""
     words: Mapping[str, int] | None = None
     found = []
-    for leaf in _iter_needed(query.tree):
-        alone = replace(query, tree=leaf).expanded(engine.complete)
+    for part in _iter_parts(query.tree, query.runs):
+        alone = replace(query, tree=part).expanded(engine.complete)
         if engine.search(alone, Wanted(1)).total == 0:
             words = engine.words() if words is None else words
-            text = _text_of(leaf)
+            text = _text_of(part)
             found.append(Missing(text, tuple(near_words(text, words))))
     return found
 
 
-def _iter_needed(node: Node) -> Iterator[Phrase | Prefix | Literal]:
-    """The texts without any of which nothing matches."""
-    if isinstance(node, Every):
-        for child in node.nodes:
-            yield from _iter_needed(child)
-    elif isinstance(node, Phrase | Prefix | Literal):
+def _iter_parts(node: Node, runs: Sequence[str]) -> Iterator[Node]:
+    """The texts without any of which nothing matches; words typed as one run are one text."""
+    if isinstance(node, Phrase | Prefix | Literal):
         yield node
+    elif isinstance(node, Every):
+        if all(isinstance(child, Phrase) for child in node.nodes) and _text_of(node) in runs:
+            yield node
+        else:
+            for child in node.nodes:
+                yield from _iter_parts(child, runs)
 
 
-def _text_of(leaf: Phrase | Prefix | Literal) -> str:
-    if isinstance(leaf, Literal):
-        return leaf.text
-    if isinstance(leaf, Prefix):
-        return " ".join(leaf.units) + "*"
-    return leaf.run or " ".join(leaf.units)
+def _text_of(node: Node) -> str:
+    match node:
+        case Literal():
+            return node.text
+        case Prefix():
+            return " ".join(node.units) + "*"
+        case Phrase():
+            return node.run or " ".join(node.units)
+        case Every():
+            return "".join(map(_text_of, node.nodes))
+    raise TypeError(f"{type(node).__name__} has no text of its own")
 
 
 def near_words(text: str, words: Mapping[str, int]) -> list[str]:
@@ -82,14 +90,21 @@ def loosened(query: Query) -> Query | None:
 
     Filters and exclusions stay.
     """
-    if not isinstance(query.tree, Every):
-        return None
-    texts = tuple(node for node in query.tree.nodes if isinstance(node, Phrase | Some))
-    others = tuple(node for node in query.tree.nodes if not isinstance(node, Phrase | Some))
+    nodes = list(_iter_needed(query.tree))
+    texts = tuple(node for node in nodes if isinstance(node, Phrase | Some))
+    others = tuple(node for node in nodes if not isinstance(node, Phrase | Some))
     if len(texts) < 2:
         return None
     some = Some(texts, asked=True)
     return replace(query, tree=Every((some, *others)) if others else some)
+
+
+def _iter_needed(node: Node) -> Iterator[Node]:
+    if isinstance(node, Every):
+        for child in node.nodes:
+            yield from _iter_needed(child)
+    else:
+        yield node
 
 
 def sounding(engine: Engine, query: Query) -> list[Query]:

@@ -10,13 +10,15 @@ import pypinyin
 
 @lru_cache(None)
 def readings(char: str) -> frozenset[str]:
-    """All syllables that a character is read as; its own text if it is none.
+    """The syllables that a character is mostly read as; its own text if it is none.
+
+    The table gives the commonest first; the third and later ones are hardly ever meant.
 
     >>> sorted(readings("重"))
-    ['chong', 'tong', 'zhong']
+    ['chong', 'zhong']
     """
     (found,) = pypinyin.pinyin(char, style=pypinyin.Style.NORMAL, heteronym=True)
-    return frozenset(syllable.replace("ü", "v") for syllable in found)
+    return frozenset(syllable.replace("ü", "v") for syllable in found[:2])
 
 
 def is_spelled(word: str, letters: str) -> bool:
