@@ -1,18 +1,25 @@
 """Results -> terminal text or JSON."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from string import Formatter
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from .engines import Entry
 from .ranking import FIRST, PARTS
-from .searching import Hit, Results
+from .searching import Advice, Hit, Results
 
 if TYPE_CHECKING:
+    from .browsing import Passage, Stats
     from .indexing import IndexReport
     from .pages import Page
+
+# By path and line of a hit, the paragraphs around it.
+Around = Mapping[tuple[str, int], Sequence[Entry]]
+_BAR = 30
 
 
 def format_json(results: Results) -> str:
@@ -31,10 +38,112 @@ def format_page(page: "Page") -> str:
     return json.dumps(asdict(page), ensure_ascii=False, indent=2)
 
 
-def format_results(results: Results, *, styled: bool) -> str:
-    """Give results as text for people; `styled` adds colour and clickable links."""
-    shown = "\n\n".join("\n".join(_hit_lines(hit, styled)) for hit in results.hits)
-    return f"{shown}\n\n{_summary(results)}"
+def format_jsonl(results: Results) -> str:
+    """Give each result as a JSON object on a line of its own."""
+    rows = (json.dumps(hit.to_dict(), ensure_ascii=False) for hit in results.hits)
+    return "".join(f"{row}\n" for row in rows)
+
+
+def format_template(results: Results, template: str) -> str:
+    """Give each result as a template says: `{name}` stands for what --json calls so.
+
+    `{snippet}` is its text, `\\t` and `\\n` are a tab and a line break; what is unknown is
+    empty. Raises click.UsageError for a template that is none.
+    """
+    template = template.replace("\\t", "\t").replace("\\n", "\n")
+    known = [*Hit.__slots__]
+    known.remove("parts")
+    try:
+        asked = [name for _, name, *_ in Formatter().parse(template) if name is not None]
+    except ValueError as error:
+        raise click.UsageError(f"--format {template}: {error}") from error
+    for name in asked:
+        if name not in known:
+            raise click.UsageError(f"--format: no {{{name}}}; there are {', '.join(known)}")
+    return "".join(f"{template.format_map(_plain(hit))}\n" for hit in results.hits)
+
+
+def _plain(hit: Hit) -> dict[str, str]:
+    facts: dict[str, Any] = hit.to_dict() | {"snippet": hit.snippet.text}
+    for name in ("references", "also", "tags"):
+        facts[name] = ", ".join(
+            item if isinstance(item, str) else " ".join(str(part) for part in item.values() if part)
+            for item in facts[name]
+        )
+    return {name: "" if fact is None else _clean(str(fact)) for name, fact in facts.items()}
+
+
+def format_results(results: Results, *, styled: bool, around: Around | None = None) -> str:
+    """Give results as text for people; `styled` adds colour and clickable links.
+
+    `around` are paragraphs to show instead of the snippet, by path and line of the hit.
+    """
+    shown = "\n\n".join("\n".join(_hit_lines(hit, styled, around or {})) for hit in results.hits)
+    told = "nothing has these letters; they are taken as pinyin\n\n" if results.sounds else ""
+    return f"{told}{shown}\n\n{_summary(results)}"
+
+
+def format_advice(advice: Advice, *, styled: bool) -> str:
+    """Tell who found nothing what is missing, what is near, and what comes closest."""
+    lines = ["nothing found"]
+    for missing in advice.missing:
+        near = f"; near it: {', '.join(missing.near)}" if missing.near else ""
+        lines.append(_clean(f"no paragraph holds {missing.text}{near}"))
+    if advice.closest and not advice.missing:
+        lines.append("each stands somewhere, but no paragraph holds all of it")
+    if advice.closest:
+        lines += ["", "closest:"]
+        for hit in advice.closest:
+            lines += ["", *_hit_lines(hit, styled, {})]
+    return "\n".join(lines)
+
+
+def format_passage(passage: "Passage", *, styled: bool) -> str:
+    """Give a whole post, the paragraph that was asked for marked with >."""
+    facts, page = passage.post, passage.file.facts
+    lines = [_style(_clean(page.get("title") or passage.file.path), styled, bold=True)]
+    parts = [facts.get("author"), facts.get("headline"), facts.get("published")]
+    if byline := " · ".join(_clean(part) for part in parts if part):
+        lines.append(byline)
+    if facts.get("url"):
+        lines.append(_clean(facts["url"]))
+    for entry in passage.entries:
+        is_asked = entry is passage.entry
+        text = "\n  ".join(_clean(line) for line in entry.text.split("\n"))
+        lines += ["", _style(f"{'>' if is_asked else ' '} {text}", styled and is_asked, bold=True)]
+    return "\n".join(lines)
+
+
+def format_stats_json(stats: "Stats") -> str:
+    """Give the numbers of an index as one JSON object."""
+    return json.dumps(asdict(stats), ensure_ascii=False, indent=2)
+
+
+def format_stats(stats: "Stats") -> str:
+    """Give the numbers of an index as text, months as bars."""
+    kinds = ", ".join(f"{number:,} {kind}s" for kind, number in stats.kinds.items())
+    lines = [
+        f"{stats.pages:,} pages, {stats.posts:,} posts ({kinds}), {stats.paragraphs:,} paragraphs",
+        f"{stats.authors:,} authors, {stats.tags:,} tags",
+    ]
+    for title, counts in (
+        ("sites", dict(list(stats.sites.items())[:10])),
+        ("months", stats.months),
+    ):
+        if counts:
+            most, width = max(counts.values()), max(map(_columns, counts))
+            lines += ["", title]
+            for text, number in counts.items():
+                bar = "█" * max(round(number / most * _BAR), 1)
+                lines.append(f"  {_clean(text)}{' ' * (width - _columns(text))}  {bar} {number:,}")
+    return "\n".join(lines)
+
+
+def _columns(text: str) -> int:
+    """How many columns of a terminal a text takes: a Han character takes two."""
+    from wcwidth import wcswidth
+
+    return max(wcswidth(text), 0)
 
 
 def _summary(results: Results) -> str:
@@ -43,11 +152,17 @@ def _summary(results: Results) -> str:
     return f"{hits:,} result{'s' * (hits != 1)}; {match}"
 
 
-def _hit_lines(hit: Hit, styled: bool) -> Iterator[str]:
+def _hit_lines(hit: Hit, styled: bool, around: Around) -> Iterator[str]:
     yield _style(f"{hit.rank}. {_clean(hit.title)}", styled, bold=True)
     if byline := _byline(hit):
         yield f"   {byline}"
-    yield f"   {_marked(hit, styled)}"
+    for entry in around.get((hit.path, hit.line), ()):
+        if entry.line != hit.line or entry.paragraph != hit.paragraph:
+            yield _style(f"   {_clean(entry.text)}", styled, dim=True)
+        else:
+            yield f"   {_marked(hit, styled)}"
+    if (hit.path, hit.line) not in around:
+        yield f"   {_marked(hit, styled)}"
     if hit.link and hit.url:
         yield f"   {_link(hit.url, hit.link) if styled else _clean(hit.url)}"
     for reference in hit.references:

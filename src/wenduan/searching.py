@@ -167,6 +167,19 @@ class Index:
         rows = enumerate(groups[offset:], offset + 1)
         return Results(query.text, total, 0, [_hit(rank, row, query, here) for rank, row in rows])
 
+    def paths(self, query: str) -> list[str]:
+        """Give the paths of all files that hold a match, those of the best first.
+
+        Raises QueryError.
+        """
+        asked = parse_query(query, self._engine.cut).expanded(self._engine.complete)
+        total = self._engine.search(asked, Wanted(1)).total
+        if not total:
+            return []
+        found = self._engine.search(asked, Wanted(total, by_post=True)).best
+        here = os.path.join(os.getcwd(), "")
+        return list(dict.fromkeys(_shown_path(match, here) for match in found))
+
     def advise(self, query: str, limit: int = 3) -> Advice:
         """Tell what of a query is missing in the index, what is near it, and what comes closest.
 
@@ -194,7 +207,8 @@ class Index:
         found = self._answer(query, limit + 1, "relevance", True)
         place = passage.file.path, passage.entry.line
         others = [hit for hit in found.hits if (os.path.abspath(hit.path), hit.line) != place]
-        return replace(found, hits=others[:limit])
+        ranked = [replace(hit, rank=rank) for rank, hit in enumerate(others[:limit], 1)]
+        return replace(found, hits=ranked)
 
     def stats(self) -> Stats:
         """Count what the index holds."""

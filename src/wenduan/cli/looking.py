@@ -1,0 +1,88 @@
+"""The commands that look at what is there: pages, posts, and what the index holds."""
+
+import sys
+
+import click
+
+from .options import COLOR, INDEX, LIMIT, PLACE, is_styled
+from .searching import page_out
+
+
+@click.command("show")
+@PLACE
+@INDEX
+@COLOR
+def show_command(place: tuple[str, int], location: str, color: str) -> None:
+    """Print the post around a place of a file, as results name it."""
+    from .. import printer
+    from ..searching import open_index
+
+    styled = is_styled(color)
+    with open_index(location) as index:
+        page_out(printer.format_passage(index.passage(*place), styled=styled), styled)
+
+
+@click.command("similar")
+@PLACE
+@INDEX
+@LIMIT
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@COLOR
+def similar_command(
+    place: tuple[str, int], location: str, limit: int, as_json: bool, color: str
+) -> None:
+    """Find paragraphs that say what the one at a place of a file says.
+
+    Ends with 1 if there is none.
+    """
+    from .. import printer
+    from ..searching import open_index
+
+    with open_index(location) as index:
+        results = index.similar(*place, limit)
+    if as_json:
+        click.echo(printer.format_json(results))
+    elif results.hits:
+        styled = is_styled(color)
+        page_out(printer.format_results(results, styled=styled), styled)
+    sys.exit(0 if results.hits else 1)
+
+
+@click.command("stats")
+@INDEX
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def stats_command(location: str, as_json: bool) -> None:
+    """Print what the index holds, in numbers."""
+    from .. import printer
+    from ..searching import open_index
+
+    with open_index(location) as index:
+        stats = index.stats()
+    click.echo(printer.format_stats_json(stats) if as_json else printer.format_stats(stats))
+
+
+@click.command("list")
+@click.argument("what", type=click.Choice(["authors", "tags", "sites", "titles"]))
+@INDEX
+def list_command(what: str, location: str) -> None:
+    """Print all authors (with their posts), tags, sites or titles (with their pages), counted.
+
+    Ends with 1 if there is none.
+    """
+    from ..searching import open_index
+
+    with open_index(location) as index:
+        counts = index.count(what.removesuffix("s"))
+    for text, number in counts.items():
+        click.echo(f"{number}\t{' '.join(text.split())}")
+    sys.exit(0 if counts else 1)
+
+
+@click.command("read")
+@click.argument("file", type=click.Path())
+def read_command(file: str) -> None:
+    """Print how a saved page is read, as JSON: posts, paragraphs, and the lines left out."""
+    from .. import printer
+    from ..pages import read_page
+
+    click.echo(printer.format_page(read_page(file)))

@@ -1,0 +1,85 @@
+"""Options and arguments that several commands share."""
+
+import os
+import re
+import sys
+from typing import IO
+
+import click
+
+INDEX = click.option(
+    "--index",
+    "location",
+    default="index",
+    envvar="WENDUAN_INDEX",
+    show_default="./index, or $WENDUAN_INDEX",
+    metavar="DIR",
+    help="Folder of the index.",
+)
+LIMIT = click.option(
+    "-n",
+    "limit",
+    default=10,
+    show_default=True,
+    type=click.IntRange(1),
+    metavar="N",
+    help="How many results to show.",
+)
+SORT = click.option(
+    "--sort",
+    default="relevance",
+    show_default=True,
+    type=click.Choice(["relevance", "votes", "date"]),
+    help="Which come first: the best, those with most votes, or the newest.",
+)
+ALL = click.option(
+    "--all",
+    "everything",
+    is_flag=True,
+    help="Show all paragraphs of a post, and all copies of one text.",
+)
+COLOR = click.option(
+    "--color",
+    "color",
+    default="auto",
+    show_default=True,
+    type=click.Choice(["auto", "always", "never"]),
+    help="Colour and links: on a terminal, unless $NO_COLOR is set, or as you say.",
+)
+_EXCLUDED = re.compile(r"^(?=-[^\x00-\x7f])")
+
+
+class Words(click.Command):
+    """A command with a query: its words need no quotation marks, and `-公司` is no option."""
+
+    def parse_args(self, context: click.Context, args: list[str]) -> list[str]:
+        """Read the arguments, with what is excluded kept from being read as an option."""
+        return super().parse_args(context, [_EXCLUDED.sub("\0", arg) for arg in args])
+
+
+def _join_words(_: click.Context, __: click.Parameter, words: tuple[str, ...]) -> str:
+    return " ".join(words).replace("\0", "")
+
+
+QUERY = click.argument("query", nargs=-1, required=True, callback=_join_words, metavar="QUERY...")
+
+
+def _read_place(_: click.Context, __: click.Parameter, value: str) -> tuple[str, int]:
+    path, _colon, line = value.rpartition(":")
+    return (path, int(line)) if path and line.isdecimal() else (value, 1)
+
+
+# A file and a line in it, from 1, as results show them; a path alone means its first line.
+PLACE = click.argument("place", callback=_read_place, metavar="PATH:LINE")
+
+
+def is_terminal(stream: IO[str] | None) -> bool:
+    """Tell whether a stream, None if it is closed, shows on a terminal."""
+    return stream is not None and stream.isatty()
+
+
+def is_styled(color: str) -> bool:
+    """Tell whether to print colour and links."""
+    if color != "auto":
+        return color == "always"
+    return is_terminal(sys.stdout) and not os.environ.get("NO_COLOR")

@@ -1,0 +1,174 @@
+"""The commands that search: results in the form that is asked for."""
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from .options import ALL, COLOR, INDEX, LIMIT, QUERY, SORT, Words, is_styled, is_terminal
+
+if TYPE_CHECKING:
+    from ..searching import Index, Results
+
+# Options that choose a form of output; only one of them goes with a search.
+_FORMS = ("json", "jsonl", "template", "count", "files", "open", "explained")
+
+
+@click.command("search", cls=Words)
+@QUERY
+@INDEX
+@LIMIT
+@click.option("--offset", default=0, type=click.IntRange(0), metavar="N", help="Leave out so many.")
+@SORT
+@ALL
+@click.option(
+    "--context",
+    default=0,
+    type=click.IntRange(0),
+    metavar="N",
+    help="Show so many paragraphs around each result, of the same post.",
+)
+@click.option("--json", "json", is_flag=True, help="Print one JSON object.")
+@click.option("--jsonl", "jsonl", is_flag=True, help="Print a JSON object for each result.")
+@click.option(
+    "--format",
+    "template",
+    metavar="TEMPLATE",
+    help="Print each result so: '{path}:{line}: {text}'; names are those of --json.",
+)
+@click.option("--count", is_flag=True, help="Print how many paragraphs match.")
+@click.option("--files", is_flag=True, help="Print the paths of all files that match.")
+@click.option(
+    "--open",
+    "open",
+    type=click.IntRange(1),
+    metavar="N",
+    help="Open the source of result N, or its file.",
+)
+@click.option("--explain-query", "explained", is_flag=True, help="Show how a query is understood.")
+@COLOR
+def search_command(query: str, location: str, color: str, **options: Any) -> None:
+    """Find paragraphs: words apart need all, "quoted" ones stay together, a sentence asks.
+
+    Also: a | b, -without, (…), begin*, author:, title:, tag:, site:, kind:, in:, votes:>100,
+    comments:, after:2023-01, before:, saved:<90d, has:reference; 作者： and the like too.
+
+    Ends with 0 if something is found, 1 if nothing, 2 on an error.
+    """
+    from ..searching import open_index
+
+    forms = [form for form in _FORMS if options[form]]
+    if len(forms) > 1:
+        names = {"template": "format", "explained": "explain-query"}
+        raise click.UsageError(
+            f"{' and '.join(f'--{names.get(form, form)}' for form in forms)} do not go together"
+        )
+    with open_index(location) as index:
+        found = _print(index, query, forms[0] if forms else "text", is_styled(color), options)
+    sys.exit(0 if found else 1)
+
+
+def _print(index: "Index", query: str, form: str, styled: bool, options: dict[str, Any]) -> bool:
+    """Search and print; tells whether anything was found."""
+    from .. import printer
+
+    if form == "explained":
+        click.echo("\n".join(index.outline(query)))
+        return True
+    if form == "files":
+        paths = index.paths(query)
+        click.echo("".join(f"{path}\n" for path in paths), nl=False)
+        return bool(paths)
+    results = _run(index, query, form, options)
+    if form == "count":
+        click.echo(results.total)
+    elif form == "json":
+        click.echo(printer.format_json(results))
+    elif form == "jsonl":
+        click.echo(printer.format_jsonl(results), nl=False)
+    elif form == "template":
+        click.echo(printer.format_template(results, options["template"]), nl=False)
+    elif form == "open":
+        return _open(results, options["open"])
+    else:
+        _show(index, results, options["context"], styled)
+    return bool(results.hits)
+
+
+def _run(index: "Index", query: str, form: str, options: dict[str, Any]) -> "Results":
+    limit = max(options["limit"], options["open"] or 0)
+    return index.run(
+        query,
+        1 if form == "count" else limit,
+        sort=options["sort"],
+        grouped=not options["everything"],
+        offset=0 if form in ("count", "open") else options["offset"],
+    )
+
+
+def _show(index: "Index", results: "Results", context: int, styled: bool) -> None:
+    from .. import printer
+
+    if not results.total:
+        click.echo(printer.format_advice(index.advise(results.query), styled=styled), err=True)
+        return
+    if not results.hits:
+        click.echo(f"no more results; {results.total} paragraphs match", err=True)
+        return
+    around = {}
+    if context:
+        places = [(hit.path, hit.line) for hit in results.hits]
+        around = {place: index.passage(*place).around(context) for place in places}
+    page_out(printer.format_results(results, styled=styled, around=around), styled)
+
+
+def page_out(text: str, styled: bool) -> None:
+    """Print a text; by a pager where it is longer than the terminal."""
+    if is_terminal(sys.stdout):
+        from shutil import get_terminal_size
+
+        if text.count("\n") + 2 > get_terminal_size().lines:
+            click.echo_via_pager(text, color=styled)
+            return
+    click.echo(text, color=styled)
+
+
+def _open(results: "Results", rank: int) -> bool:
+    """Open the source of a result: its address, or the file where there is none."""
+    hit = next((hit for hit in results.hits if hit.rank == rank), None)
+    if hit is None:
+        click.echo(f"nothing found at rank {rank}; {results.total} paragraphs match", err=True)
+        return False
+    # Links are made of http and https addresses alone; a path is one of the index's own files.
+    click.launch(hit.link or hit.path)
+    return True
+
+
+@click.command("explain", cls=Words)
+@QUERY
+@INDEX
+@click.option(
+    "--hit",
+    "rank",
+    default=1,
+    show_default=True,
+    type=click.IntRange(1),
+    metavar="N",
+    help="Which result of the search, from 1.",
+)
+@SORT
+@ALL
+def explain_command(query: str, location: str, rank: int, sort: str, everything: bool) -> None:
+    """Tell how the score of a result came about, part by part.
+
+    Ends with 1 if the search has no such result.
+    """
+    from .. import printer
+    from ..searching import open_index
+
+    with open_index(location) as index:
+        results = index.run(query, rank, sort=sort, grouped=not everything)
+    if len(results.hits) < rank:
+        click.echo(f"nothing found at rank {rank}; {results.total} paragraphs match", err=True)
+        sys.exit(1)
+    click.echo(printer.format_explanation(results.hits[-1]))
