@@ -3,6 +3,8 @@
 import json
 import os
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -162,3 +164,58 @@ def test_each_command_has_help_and_a_page(run: Run) -> None:
     for name, command in cli.commands.items():
         assert command.help
         assert f"## wenduan {name}\n" in page
+
+
+@pytest.mark.parametrize(
+    ("shell", "words", "cursor", "offered"),
+    [
+        ("zsh", "wenduan search author:沈", "2", "author:沈米粒"),
+        ("zsh", "wenduan search 水 作者：沈", "3", "作者：沈米粒"),
+        ("fish", "wenduan search 标签：地", "标签：地", "plain,标签：地图"),
+        # bash parts words at colons.
+        ("bash", "wenduan search author : 沈", "4", "plain,沈米粒"),
+        ("zsh", "wenduan search noauthor:沈", "2", None),
+        ("zsh", "wenduan search 沈", "2", None),
+    ],
+)
+def test_values_of_fields_are_completed(
+    sample_location: str, shell: str, words: str, cursor: str, offered: str | None
+) -> None:
+    asked = {
+        "WENDUAN_INDEX": sample_location,
+        "_WENDUAN_COMPLETE": f"{shell}_complete",
+        "COMP_WORDS": words,
+        "COMP_CWORD": cursor,
+    }
+    run = subprocess.run(
+        [sys.executable, "-c", "from wenduan.cli import cli; cli.main(prog_name='wenduan')"],
+        env={**os.environ, **asked},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert "Traceback" not in run.stderr
+    lines = run.stdout.splitlines()
+    assert (offered in lines) if offered else not any("沈" in line for line in lines)
+
+
+def test_completion_without_an_index_offers_nothing(tmp_path: Path) -> None:
+    run = CliRunner().invoke(
+        cli,
+        [],
+        prog_name="wenduan",
+        complete_var="_WENDUAN_COMPLETE",
+        env={
+            "WENDUAN_INDEX": str(tmp_path / "none"),
+            "_WENDUAN_COMPLETE": "zsh_complete",
+            "COMP_WORDS": "wenduan search author:",
+            "COMP_CWORD": "2",
+        },
+    )
+    assert run.stdout.strip() == ""
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_scripts_name_the_command(run: Run, shell: str) -> None:
+    assert "_WENDUAN_COMPLETE" in run("completion", shell).stdout

@@ -11,6 +11,7 @@ from typing import NoReturn
 import click
 
 from ..errors import WenduanError
+from .completing import completion_command
 from .indexing import index_command
 from .looking import list_command, read_command, show_command, similar_command, stats_command
 from .searching import explain_command, search_command
@@ -36,6 +37,7 @@ for _command in (
     list_command,
     stats_command,
     read_command,
+    completion_command,
 ):
     cli.add_command(_command)
 

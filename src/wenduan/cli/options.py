@@ -7,6 +7,8 @@ from typing import IO
 
 import click
 
+from .completing import complete_query
+
 INDEX = click.option(
     "--index",
     "location",
@@ -61,7 +63,14 @@ def _join_words(_: click.Context, __: click.Parameter, words: tuple[str, ...]) -
     return " ".join(words).replace("\0", "")
 
 
-QUERY = click.argument("query", nargs=-1, required=True, callback=_join_words, metavar="QUERY...")
+QUERY = click.argument(
+    "query",
+    nargs=-1,
+    required=True,
+    callback=_join_words,
+    metavar="QUERY...",
+    shell_complete=complete_query,
+)
 
 
 def _read_place(_: click.Context, __: click.Parameter, value: str) -> tuple[str, int]:
