@@ -35,7 +35,7 @@ OURS = [
     "wenduan.links", "wenduan.pages", "wenduan.pages.reference", "wenduan.printer", "wenduan.query",
     "wenduan.query.fields", "wenduan.query.lexer", "wenduan.query.outline", "wenduan.query.parser",
     "wenduan.query.proof", "wenduan.query.tree", "wenduan.ranking", "wenduan.searching",
-    "wenduan.snippets",
+    "wenduan.snippets", "wenduan.wrapping",
 ]  # fmt: skip
 # Of these, each alone would take longer than the search.
 FOREIGN = {

@@ -15,8 +15,8 @@ SOURCE = ROOT / "src" / "wenduan"
 # Each may import only from those before it.
 ORDER = [
     "errors", "scanner", "pages", "analysis", "query", "ranking", "engines", "feeding", "parallel",
-    "indexing", "grouping", "snippets", "links", "browsing", "advising", "searching", "printer",
-    "cli",
+    "indexing", "grouping", "snippets", "links", "browsing", "advising", "searching", "wrapping",
+    "printer", "cli",
 ]  # fmt: skip
 MODULES = sorted(
     path for path in SOURCE.rglob("*.py") if path.parent != SOURCE or path.stem in ORDER

@@ -11,6 +11,7 @@ import click
 from .engines import Entry
 from .ranking import FIRST, PARTS
 from .searching import Advice, Hit, Results
+from .wrapping import columns, iter_lines, shorten
 
 if TYPE_CHECKING:
     from .browsing import Passage, Stats
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 # By path and line of a hit, the paragraphs around it.
 Around = Mapping[tuple[str, int], Sequence[Entry]]
+# Stands before each line of a result but the first.
+_INDENT = "   "
 _BAR = 30
 
 
@@ -73,14 +76,56 @@ def _plain(hit: Hit) -> dict[str, str]:
     return {name: "" if fact is None else _clean(str(fact)) for name, fact in facts.items()}
 
 
-def format_results(results: Results, *, styled: bool, around: Around | None = None) -> str:
+def format_results(
+    results: Results, *, styled: bool, around: Around | None = None, width: int | None = None
+) -> str:
     """Give results as text for people; `styled` adds colour and clickable links.
 
-    `around` are paragraphs to show instead of the snippet, by path and line of the hit.
+    `around` are paragraphs to show instead of the snippet, by path and line of the hit. `width`
+    is that of the terminal, to whose columns lines are broken.
     """
-    shown = "\n\n".join("\n".join(_hit_lines(hit, styled, around or {})) for hit in results.hits)
+    screen = _Screen(styled, width)
+    shown = "\n\n".join("\n".join(_hit_lines(hit, screen, around or {})) for hit in results.hits)
     told = "nothing has these letters; they are taken as pinyin\n\n" if results.sounds else ""
     return f"{told}{shown}\n\n{_summary(results)}"
+
+
+class _Screen:
+    """What lines are printed on: with colour and links or not, of so many columns."""
+
+    def __init__(self, styled: bool, width: int | None = None) -> None:
+        self._styled, self._width = styled, width
+
+    def lines(
+        self, text: str, marks: Sequence[tuple[int, int]] = (), **style: bool
+    ) -> Iterator[str]:
+        """Lines of a text, indented, with ranges of it marked: bold, or between 【 and 】."""
+        if marks and not self._styled:
+            text, marks = _bracketed(text, marks), ()
+        for begin, end in self._ranges(text):
+            parts, at = [], begin
+            for first, last in marks:
+                if last > begin and first < end:
+                    first, last = max(first, begin), min(last, end)
+                    parts.append(_style(text[at:first], self._styled, **style))
+                    parts.append(click.style(text[first:last], fg="red", bold=True))
+                    at = last
+            parts.append(_style(text[at:end], self._styled, **style))
+            yield _INDENT + "".join(parts)
+
+    def _ranges(self, text: str) -> list[tuple[int, int]]:
+        if self._width is None:
+            return [(0, len(text))]
+        return list(iter_lines(text, self._width - len(_INDENT)))
+
+    def link(self, shown: str, target: str) -> str:
+        """A link on one line: OSC 8, as its specification has it, where the screen has links."""
+        if not self._styled:
+            return _INDENT + _clean(shown)
+        shown = _clean(shown)
+        if self._width is not None:
+            shown = shorten(shown, self._width - len(_INDENT))
+        return f"{_INDENT}\x1b]8;;{_clean(target)}\x1b\\{shown}\x1b]8;;\x1b\\"
 
 
 def format_advice(advice: Advice, *, styled: bool) -> str:
@@ -94,7 +139,7 @@ def format_advice(advice: Advice, *, styled: bool) -> str:
     if advice.closest:
         lines += ["", "closest:"]
         for hit in advice.closest:
-            lines += ["", *_hit_lines(hit, styled, {})]
+            lines += ["", *_hit_lines(hit, _Screen(styled), {})]
     return "\n".join(lines)
 
 
@@ -131,19 +176,12 @@ def format_stats(stats: "Stats") -> str:
         ("months", stats.months),
     ):
         if counts:
-            most, width = max(counts.values()), max(map(_columns, counts))
+            most, width = max(counts.values()), max(map(columns, counts))
             lines += ["", title]
             for text, number in counts.items():
                 bar = "█" * max(round(number / most * _BAR), 1)
-                lines.append(f"  {_clean(text)}{' ' * (width - _columns(text))}  {bar} {number:,}")
+                lines.append(f"  {_clean(text)}{' ' * (width - columns(text))}  {bar} {number:,}")
     return "\n".join(lines)
-
-
-def _columns(text: str) -> int:
-    """How many columns of a terminal a text takes: a Han character takes two."""
-    from wcwidth import wcswidth
-
-    return max(wcswidth(text), 0)
 
 
 def _summary(results: Results) -> str:
@@ -152,25 +190,49 @@ def _summary(results: Results) -> str:
     return f"{hits:,} result{'s' * (hits != 1)}; {match}"
 
 
-def _hit_lines(hit: Hit, styled: bool, around: Around) -> Iterator[str]:
-    yield _style(f"{hit.rank}. {_clean(hit.title)}", styled, bold=True)
-    if byline := _byline(hit):
-        yield f"   {byline}"
+def _bracketed(text: str, marks: Sequence[tuple[int, int]]) -> str:
+    parts, at = [], 0
+    for begin, end in marks:
+        parts += [text[at:begin], "【", text[begin:end], "】"]
+        at = end
+    return "".join([*parts, text[at:]])
+
+
+def _hit_lines(hit: Hit, screen: _Screen, around: Around) -> Iterator[str]:
+    head = screen.lines(f"{hit.rank}. {_clean(hit.title)}", bold=True)
+    yield next(head).replace(_INDENT, "", 1)
+    yield from head
+    yield from screen.lines(_byline(hit)) if _byline(hit) else ()
     for entry in around.get((hit.path, hit.line), ()):
         if entry.line != hit.line or entry.paragraph != hit.paragraph:
-            yield _style(f"   {_clean(entry.text)}", styled, dim=True)
+            yield from screen.lines(_clean(entry.text), dim=True)
         else:
-            yield f"   {_marked(hit, styled)}"
+            yield from _snippet_lines(hit, screen)
     if (hit.path, hit.line) not in around:
-        yield f"   {_marked(hit, styled)}"
+        yield from _snippet_lines(hit, screen)
     if hit.link and hit.url:
-        yield f"   {_link(hit.url, hit.link) if styled else _clean(hit.url)}"
+        yield screen.link(hit.url, hit.link)
     for reference in hit.references:
         parts = [f"[{reference.label}]", reference.title, reference.url]
-        yield "   " + _clean(" ".join(part for part in parts if part))
-    yield _style(f"   {_clean(hit.path)}:{hit.line}{_more(hit)}", styled, dim=True)
+        yield from screen.lines(_clean(" ".join(part for part in parts if part)))
+    yield from screen.lines(f"{_clean(hit.path)}:{hit.line}{_more(hit)}", dim=True)
     for place in hit.also:
-        yield _style(f"   also {_clean(place.path)}:{place.line}", styled, dim=True)
+        yield from screen.lines(f"also {_clean(place.path)}:{place.line}", dim=True)
+
+
+def _snippet_lines(hit: Hit, screen: _Screen) -> Iterator[str]:
+    """The snippet; … stands where the paragraph goes on."""
+    shown, marks = hit.snippet.text, []
+    text = "" if hit.text.startswith(shown) else "…"
+    at = 0
+    for begin, end in hit.snippet.highlights:
+        text += _clean(shown[at:begin])
+        marked = _clean(shown[begin:end])
+        marks.append((len(text), len(text) + len(marked)))
+        text += marked
+        at = end
+    text += _clean(shown[at:]) + ("" if hit.text.endswith(shown) else "…")
+    return screen.lines(text, marks)
 
 
 def _more(hit: Hit) -> str:
@@ -198,29 +260,8 @@ def _byline(hit: Hit) -> str:
     return " · ".join(_clean(part) for part in parts if part)
 
 
-def _marked(hit: Hit, styled: bool) -> str:
-    """The snippet on one line, with what matched marked: bold, or between 【 and 】.
-
-    … stands where the paragraph goes on.
-    """
-    text, at, parts = hit.snippet.text, 0, []
-    before = "" if hit.text.startswith(text) else "…"
-    after = "" if hit.text.endswith(text) else "…"
-    for begin, end in hit.snippet.highlights:
-        parts.append(_clean(text[at:begin]))
-        marked = _clean(text[begin:end])
-        parts.append(_style(marked, True, fg="red", bold=True) if styled else f"【{marked}】")
-        at = end
-    return "".join([before, *parts, _clean(text[at:]), after])
-
-
 def _style(text: str, styled: bool, **style: bool | str) -> str:
     return click.style(text, **style) if styled else text  # type: ignore[arg-type]
-
-
-def _link(shown: str, target: str) -> str:
-    """A link that terminals can open: OSC 8, as its specification has it."""
-    return f"\x1b]8;;{_clean(target)}\x1b\\{_clean(shown)}\x1b]8;;\x1b\\"
 
 
 def _clean(text: str) -> str:

@@ -5,7 +5,7 @@ import sys
 import click
 
 from .options import COLOR, INDEX, LIMIT, PLACE, is_styled
-from .searching import page_out
+from .searching import page_out, screen_width
 
 
 @click.command("show")
@@ -44,7 +44,7 @@ def similar_command(
         click.echo(printer.format_json(results))
     elif results.hits:
         styled = is_styled(color)
-        page_out(printer.format_results(results, styled=styled), styled)
+        page_out(printer.format_results(results, styled=styled, width=screen_width()), styled)
     sys.exit(0 if results.hits else 1)
 
 

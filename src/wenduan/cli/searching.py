@@ -119,18 +119,28 @@ def _show(index: "Index", results: "Results", context: int, styled: bool) -> Non
     if context:
         places = [(hit.path, hit.line) for hit in results.hits]
         around = {place: index.passage(*place).around(context) for place in places}
-    page_out(printer.format_results(results, styled=styled, around=around), styled)
+    width = screen_width()
+    page_out(printer.format_results(results, styled=styled, around=around, width=width), styled)
+
+
+def screen_width() -> int | None:
+    """Columns of the terminal that output goes to, None where it goes elsewhere."""
+    return _screen_size()[0] if is_terminal(sys.stdout) else None
+
+
+def _screen_size() -> tuple[int, int]:
+    # Takes as long to load as a search, and a pipe needs none of it.
+    from shutil import get_terminal_size
+
+    return get_terminal_size()
 
 
 def page_out(text: str, styled: bool) -> None:
     """Print a text; by a pager where it is longer than the terminal."""
-    if is_terminal(sys.stdout):
-        from shutil import get_terminal_size
-
-        if text.count("\n") + 2 > get_terminal_size().lines:
-            click.echo_via_pager(text, color=styled)
-            return
-    click.echo(text, color=styled)
+    if is_terminal(sys.stdout) and text.count("\n") + 2 > _screen_size()[1]:
+        click.echo_via_pager(text, color=styled)
+    else:
+        click.echo(text, color=styled)
 
 
 def _open(results: "Results", rank: int) -> bool:
