@@ -1,0 +1,83 @@
+"""Sections and marks that several savers put around a page: highlights, rules, addresses."""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+from .blocks import Block
+from .document import Document, Saved
+
+# What a highlight ends with: a link to it, tags, and a name for it.
+_TRAIL = re.compile(r"\s*(?:⤴️?\ufe0f?|\^[\w-]{4,40}|#\[\[[^\]]*\]\]|#[^\s#^]+)+\s*$")
+_PLAIN = re.compile(r"[\W_]+")
+
+
+@dataclass(slots=True)
+class Highlights:
+    """A section of highlights: what the user marked, and wrote about it."""
+
+    quotes: list[Block] = field(default_factory=list)
+    notes: list[Block] = field(default_factory=list)
+    marks: list[Block] = field(default_factory=list)
+
+
+def strip_trail(text: str) -> str:
+    """A highlight without the link, tags and name behind it."""
+    while (match := _TRAIL.search(text[-200:])) and match[0].strip():
+        text = text[: len(text) - len(match[0])]
+    return text.rstrip()
+
+
+def take_section(
+    blocks: Sequence[Block], begins: Callable[[Block], bool], ends: Callable[[Block], bool]
+) -> tuple[list[Block], list[Block]]:
+    """Part the blocks of the first section that `begins` from the others; its heading is first."""
+    at = next((at for at, block in enumerate(blocks) if begins(block)), None)
+    if at is None:
+        return [], list(blocks)
+    end = next((i for i in range(at + 1, len(blocks)) if ends(blocks[i])), len(blocks))
+    return list(blocks[at:end]), [*blocks[:at], *blocks[end:]]
+
+
+def part_repeated(
+    quotes: Iterable[Block], page: Iterable[Block]
+) -> tuple[list[Block], list[Block]]:
+    """Part highlights that the page's own text repeats from those that only they hold."""
+    text = plain("".join(block.text for block in page))
+    repeated: list[Block] = []
+    alone: list[Block] = []
+    for quote in quotes:
+        (repeated if plain(quote.text) in text else alone).append(quote)
+    return repeated, alone
+
+
+def plain(text: str) -> str:
+    """The letters of a text, without marks, punctuation and space, to compare two texts by."""
+    return _PLAIN.sub("", text)
+
+
+def marked(document: Document, saver: str | None, *texts: str) -> Saved:
+    """The whole page as saved by `saver`, without blocks that are one of `texts`."""
+    dropped = [block for block in document.blocks if block.flat in texts]
+    kept = [block for block in document.blocks if block.flat not in texts]
+    return Saved(saver, document.facts, kept, dropped=dropped, warnings=document.warnings)
+
+
+def retext(block: Block, text: str) -> Block:
+    """The same block with another text."""
+    return replace(block, text=text)
+
+
+def without(blocks: Sequence[Block], taken: Iterable[Block]) -> list[Block]:
+    """The blocks that are not among `taken`."""
+    gone = {id(block) for block in taken}
+    return [block for block in blocks if id(block) not in gone]
+
+
+def original_url(blocks: Iterable[Block]) -> str | None:
+    """Address behind a link that savers call the original."""
+    for block in blocks:
+        for link in block.links:
+            if link.text.strip() in {"Read Original", "Original", "原文", "查看原文", "阅读原文"}:
+                return link.url
+    return None
