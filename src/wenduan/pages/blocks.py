@@ -6,11 +6,15 @@ from dataclasses import dataclass, field
 
 from .reference import Reference
 
+# Stands for an image while the text of a block is gathered.
+IMAGE = "\ufffc"
 # CommonMark sees no emphasis in `**很重要。**因为`: the closing mark stands between punctuation
 # and a letter. People who write Chinese mean one.
 _LEFT_EMPHASIS = re.compile(r"\*\*(\S(?:[^*\n]*\S)?)\*\*")
 # A highlight, as Obsidian marks it; `a==b` in a text about programs is none.
 _HIGHLIGHT = re.compile(r"(?<![A-Za-z0-9_)\]])==([^\s=](?:[^=\n]*[^\s=])?)==(?![A-Za-z0-9_(])")
+# An image that Obsidian keeps in the vault.
+_EMBEDDED = re.compile(r"!\[\[([^\[\]\n]{1,300})\]\]")
 _FORMULA = re.compile(r"\$\$([^$]+)\$\$")
 
 
@@ -52,6 +56,8 @@ class Block:
     role: str = ""
     # The text begins behind an image, so that it may be what is written below it.
     below_image: bool = False
+    # What stands behind the last image of the block.
+    behind_image: str = ""
 
     @property
     def flat(self) -> str:
@@ -60,7 +66,13 @@ class Block:
 
     def finish(self, text: str) -> None:
         """Take the text that was gathered, without marks that are no part of it."""
+        if self.images:
+            self.below_image = text.lstrip().startswith(IMAGE)
+            self.behind_image = text.rpartition(IMAGE)[2].strip()
+            text = text.replace(IMAGE, "")
         if self.kind != "code":
+            if "![[" in text:
+                text = _EMBEDDED.sub(self._take_embedded, text)
             text = _HIGHLIGHT.sub(r"\1", text) if "==" in text else text
             text = _LEFT_EMPHASIS.sub(_unwrap, text) if "**" in text else text
         self.text = tidy(text, self.kind)
@@ -68,6 +80,11 @@ class Block:
             self.kind, self.text = "formula", formula[1].strip()
         elif self.kind == "text" and self.text and self.text.strip("$") != self.text:
             self._lone_formula()
+
+    def _take_embedded(self, match: re.Match[str]) -> str:
+        self.images.append(match[1])
+        self.alts.append(match[1])
+        return ""
 
     def _lone_formula(self) -> None:
         """A paragraph that is nothing but one formula is one."""

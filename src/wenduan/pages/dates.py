@@ -55,10 +55,8 @@ def _from_iso(text: str) -> str:
     if len(text) <= 10:
         return date.fromisoformat(text).isoformat()
     moment = datetime.fromisoformat(text)
-    seconds = text.count(":") - (1 if moment.tzinfo is not None else 0) > 1
-    if moment.microsecond or not seconds:
-        return moment.replace(microsecond=0).isoformat(timespec="seconds" if seconds else "minutes")
-    return moment.isoformat()
+    seconds = re.search(r"\d:\d\d:\d\d", text)
+    return moment.replace(microsecond=0).isoformat(timespec="seconds" if seconds else "minutes")
 
 
 def _ends_well(rest: str) -> bool:

@@ -6,6 +6,7 @@ reads what it says. A site's reader makes a Reading of Saved: posts, and what is
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import PurePath
 from typing import Any
 
 from .blocks import Block
@@ -29,6 +30,12 @@ class Document:
     body_line: int = 1
     html: bool = False
     warnings: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The file's name as a title; some savers write & for every space."""
+        stem = PurePath(self.path).stem
+        return stem.replace("&", " ") if stem.count("&") > 1 and " " not in stem else stem
 
 
 @dataclass(frozen=True, slots=True)

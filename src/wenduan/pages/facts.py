@@ -43,7 +43,11 @@ _COUNTS: dict[str, tuple[str, ...]] = {
     "followers": ("follower_count", "followers", "关注者"),
     "views": ("view_count", "views", "visit_count", "被浏览", "浏览量"),
 }  # fmt: skip
-_TAG_NAMES = ("tags", "keywords", "labels", "categories", "topics", "标签")
+_TAG_NAMES = ("tags", "document_tags", "keywords", "labels", "categories", "topics", "标签")
+# Every name by which one of these is known.
+KNOWN_NAMES = frozenset(
+    name for names in (*_NAMES.values(), *_COUNTS.values(), _TAG_NAMES) for name in names
+)
 _NOTHING = {"unknown", "none", "null", "nan", "n/a", "undefined", "unknown-author"}
 _WIKILINK = re.compile(r"\[\[([^\[\]|]*)(?:\|[^\[\]]*)?\]\]")
 
@@ -108,6 +112,11 @@ def read_facts(values: Mapping[Any, Any]) -> Facts:
     if found["author_url"] is not None:
         found["author_url"] = web_address(found["author_url"])
     return Facts(**found)
+
+
+def is_known(name: str) -> bool:
+    """Tell whether a name is one by which savers give a fact."""
+    return _key(name) in KNOWN_NAMES
 
 
 def _key(name: Any) -> str:

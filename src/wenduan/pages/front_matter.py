@@ -14,6 +14,8 @@ from typing import Any
 import yaml
 from frontmatter.default_handlers import YAMLHandler
 
+from .facts import is_known
+
 _YAML = YAMLHandler()
 _ALIAS = re.compile(r"(?m)(?:^|[\s\[{,:-])[*&][^\s*&,\[\]{}]")
 _FIELD = re.compile(r"([^\s:#\-\[\]{}\"'][^:\n]{0,60}?)\s*[:：](?:\s+(.*))?$")
@@ -84,7 +86,7 @@ def _load_yaml(head: str) -> Any:
 def _salvage(text: str, split: Split, error: Exception) -> Split:
     """Read the lines of a head that is not valid, each for itself."""
     values, share = _read_lines(split.head)
-    if share < 0.5:
+    if share < 0.5 or not any(is_known(name) for name in values):
         return Split(text, warnings=(f"line {_error_line(error)}: no front matter, read as text",))
     reason = (
         f"line {_error_line(error)}: the front matter is not valid YAML, read line by line; "

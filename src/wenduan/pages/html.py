@@ -12,7 +12,7 @@ from typing import Any
 
 from lxml import etree
 
-from .blocks import Block, Link, tidy
+from .blocks import IMAGE, Block, Link, tidy
 from .formulas import between_dollars, math_text
 from .html_head import head_facts
 from .html_tags import image_text, take_citation
@@ -193,7 +193,7 @@ class _Walker:
         block, self._block = self._block, None
         for row in self._links:
             # A link around several blocks is a link of each.
-            if inner := "".join(self._text[row.begin :]).strip():
+            if inner := "".join(self._text[row.begin :]).replace(IMAGE, "").strip():
                 block.links.append(Link(inner, row.url))
             row.begin = 0
         text, self._text = "".join(self._text), []
@@ -314,8 +314,9 @@ class _Walker:
         if block is None:
             return
         text = "".join(self._text[link.begin :])
-        image = block.images[-1] if block.images and not text.strip() else None
-        block.links.append(Link(text.strip(), link.url, image, block.alts[-1] if image else ""))
+        image = block.images[-1] if block.images and not text.strip(f" \n{IMAGE}") else None
+        text = text.replace(IMAGE, "").strip()
+        block.links.append(Link(text, link.url, image, block.alts[-1] if image else ""))
 
     def _image(self, element: Any) -> None:
         source = element.get("data-original") or element.get("data-src") or element.get("src") or ""

@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from .blocks import Block
+from .blocks import IMAGE, Block
 from .formulas import EQUATION, formula_of
 from .reference import Reference
 
@@ -41,7 +41,7 @@ def inline_text(tag: str, block: Block) -> str:
 
 
 def image_text(attributes: Any, source: str, block: Block) -> str:
-    """What an image stands for in the text: TeX of a formula, else nothing; others are noted."""
+    """What an image stands for in the text: TeX of a formula, else its mark; it is noted then."""
     alternative = attributes.get("alt") or ""
     if attributes.get("eeimg") or EQUATION in source:
         block_formula = attributes.get("eeimg") == "2"
@@ -49,4 +49,5 @@ def image_text(attributes: Any, source: str, block: Block) -> str:
     if source:
         block.images.append(source)
         block.alts.append(alternative)
+        return IMAGE
     return ""

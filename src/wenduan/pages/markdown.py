@@ -8,7 +8,7 @@ from typing import Any
 
 import pyromark
 
-from .blocks import Block, Link
+from .blocks import IMAGE, Block, Link
 from .formulas import EQUATION, formula_of, math_text
 from .html import fragment_blocks
 from .html_tags import inline_text
@@ -27,11 +27,14 @@ _ESCAPES = {
     "&#x3D;": "=", "&amp;": "&",
 }  # fmt: skip
 _ESCAPE = re.compile("|".join(_ESCAPES))
+# Evernote's exports point to images by names that are defined nowhere.
+_ATTACHMENT = re.compile(r"!\[(noteattachment\d+)\]\[[0-9a-f]{32}\]")
 # An address that a line break has cut in two.
 _CUT_ADDRESS = re.compile(r"\]\((https?://[^\s()<>]+)\n([^\s()<>]+)\)")
 # A rule that was escaped on its way: the marks stand apart.
 _ODD_RULE = re.compile(r"(?m)^[ \t]*(?:\*{1,3} ){2,}\*{1,3}[ \t]*$")
-_DEFINITION = re.compile(r"(?m)^ {0,3}\[[^\]\n]{1,200}\]:[ \t].*$")
+_ESCAPED_HEADING = re.compile(r"(?m)^\\(?=#{1,6} )")
+_DEFINITION = re.compile(r"(?m)^ {0,3}\[(?!\^)[^\]\n]{1,200}\]:[ \t].*$")
 
 
 def parse_blocks(text: str, first_line: int = 1) -> list[Block]:
@@ -52,13 +55,11 @@ def _repair(text: str) -> str:
     """Undo what savers do to Markdown, without moving any line's beginning."""
     if len(_TEMPLATED.findall(text)) > 1 and "&#x2F;&#x2F;" in text:
         text = _ESCAPE.sub(lambda match: _ESCAPES[match[0]], text)
+    text = _ATTACHMENT.sub(r"![](\1)", text) if "![noteattachment" in text else text
     text = _CUT_ADDRESS.sub(r"](\1\2)\n", text)
-    return _ODD_RULE.sub("---", _apart(text)) if "* *" in text or "** *" in text else text
-
-
-def _apart(text: str) -> str:
-    """Part odd rules from the line above, which would else become a heading."""
-    return re.sub(r"(?m)^(?=[ \t]*(?:\*{1,3} ){2,}\*{1,3}[ \t]*$)", "", text)
+    if "\\#" in text:
+        text = _ESCAPED_HEADING.sub("", text)
+    return _ODD_RULE.sub("***", text) if "* *" in text else text
 
 
 def _with_definitions(
@@ -111,6 +112,8 @@ class _Folder:
         self.leaves: list[tuple[int, int]] = []
         self._block: Block | None = None
         self._html = False
+        # Nothing visible stands in the block so far.
+        self._bare = True
         self._text: list[str] = []
         self._links: list[tuple[str, int]] = []
         self._image: tuple[str, int] | None = None
@@ -161,7 +164,7 @@ class _Folder:
                 block.kind = "list"
             elif self._quotes:
                 block.kind = "quote"
-        self._block = block
+        self._block, self._bare = block, True
         return block
 
     def _line_of(self, start: int) -> int:
@@ -227,9 +230,9 @@ class _Folder:
         url, begin = self._links.pop()
         block = self._ensure(0)
         text = "".join(self._text[begin:])
-        image = block.images[-1] if block.images and not text.strip() else None
+        image = block.images[-1] if block.images and not text.strip(f" \n{IMAGE}") else None
         alternative = block.alts[-1] if image and block.alts else ""
-        block.links.append(Link(text, url, image, alternative))
+        block.links.append(Link(text.replace(IMAGE, ""), url, image, alternative))
 
     def _end_image(self) -> None:
         if self._image is None:
@@ -241,13 +244,10 @@ class _Folder:
         if EQUATION in url:
             self._text.append(formula_of(url, alternative))
             return
-        self._ensure(0).images.append(url)
-        self._note_image(alternative)
-
-    def _note_image(self, alternative: str) -> None:
         block = self._ensure(0)
+        block.images.append(url)
         block.alts.append(alternative.strip())
-        block.below_image = block.below_image or not "".join(self._text).strip()
+        self._text.append(IMAGE)
 
     def _ensure(self, start: int) -> Block:
         """The open block; a tight list item's text comes without one of its own."""
@@ -274,7 +274,12 @@ class _Folder:
             mark = "$" if name == "InlineMath" else "$$"
             self._text.append(f"{mark}{value}{mark}")
         elif value is not None:
-            self._text.append(str(value))
+            text = str(value)
+            if self._bare and block.images and text.strip():
+                # An image may stand on the lines above.
+                self._bare = False
+                block.line = self._line_of(start)
+            self._text.append(text)
 
     def _inline_html(self, tag: str, block: Block) -> None:
         """Take one tag among the text; what stands in a `<math>` is read when it ends."""

@@ -145,19 +145,13 @@ def _with_title(saved: Saved, document: Document) -> Saved:
     """Name a page without a title after its first heading, else after its file."""
     if saved.facts.title is not None:
         return saved
-    title = _first_heading(saved.blocks) or _name_of(document.path)
+    title = _first_heading(saved.blocks) or document.name
     return replace(saved, facts=replace(saved.facts, title=title, title_line=None))
 
 
 def _first_heading(blocks: Iterable[Block]) -> str | None:
     headings = [block for block in blocks if block.kind == "heading" and block.text]
     return min(headings, key=lambda block: block.level).flat if headings else None
-
-
-def _name_of(path: str) -> str:
-    """A file's name as a title; some savers write & for every space."""
-    stem = PurePath(path).stem
-    return stem.replace("&", " ") if stem.count("&") > 1 and " " not in stem else stem
 
 
 def _notes_post(saved: Saved) -> tuple[Post, ...]:

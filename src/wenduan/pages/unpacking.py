@@ -11,7 +11,7 @@ from ..errors import PageError
 from .archive import PAGE_SUFFIXES, Archive, Member
 from .decoding import decode
 from .document import Document
-from .facts import Facts, read_facts
+from .facts import read_facts
 from .front_matter import Split, split_front_matter
 from .html import parse_html
 from .markdown import parse_blocks
@@ -87,7 +87,7 @@ def unpack_archive(archive: Archive) -> Iterator[Document | PageError]:
             yield found
         else:
             members.append(found)
-    known: dict[str, Facts] = {}
+    known: dict[str, Mapping[str, Any]] = {}
     for member in members:
         if member.suffix == ".json":
             known |= _read_metadata(archive, member)
@@ -97,7 +97,7 @@ def unpack_archive(archive: Archive) -> Iterator[Document | PageError]:
 
 
 def _unpack_member(
-    archive: Archive, member: Member, known: Mapping[str, Facts]
+    archive: Archive, member: Member, known: Mapping[str, Mapping[str, Any]]
 ) -> Iterator[Document | PageError]:
     try:
         documents = unpack(f"{archive.path}/{member.name}", archive.read(member))
@@ -106,21 +106,16 @@ def _unpack_member(
         if error.reason != "empty":
             yield error
         return
-    facts = _facts_for(member, known)
+    values = _values_for(member, known)
     for document in documents:
-        if facts is None:
-            yield document
-        else:
-            values = dict(document.values)
-            if _slug(member) in known:
-                values[OMNIVORE_EXPORT] = True
-            yield replace(document, facts=facts.over(document.facts), values=values)
+        facts = read_facts(values).over(document.facts)
+        yield replace(document, facts=facts, values={**document.values, **values})
 
 
-def _facts_for(member: Member, known: Mapping[str, Facts]) -> Facts | None:
+def _values_for(member: Member, known: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Any]:
     """What the archive's metadata say of a page: under its name, else under its folder's."""
     folder = str(PurePath(member.name).parent)
-    return known.get(_slug(member)) or known.get(f"{folder}/")
+    return known.get(_slug(member)) or known.get(f"{folder}/") or {}
 
 
 def _slug(member: Member) -> str:
@@ -128,17 +123,17 @@ def _slug(member: Member) -> str:
     return parts.stem if parts.parent.name in {"content", "highlights"} else ""
 
 
-def _read_metadata(archive: Archive, member: Member) -> dict[str, Facts]:
-    """Facts by slug of Omnivore's metadata files, or by folder of an exporter's info.json."""
+def _read_metadata(archive: Archive, member: Member) -> dict[str, Mapping[str, Any]]:
+    """Values by slug of Omnivore's metadata files, or by folder of an exporter's info.json."""
     try:
         found = json.loads(archive.read(member))
     except (PageError, ValueError, RecursionError):
         return {}
     if _METADATA.search(member.name) and isinstance(found, list):
         rows = [row for row in found if isinstance(row, dict) and isinstance(row.get("slug"), str)]
-        return {row["slug"]: read_facts(row) for row in rows}
+        return {row["slug"]: {**row, OMNIVORE_EXPORT: True} for row in rows}
     if PurePath(member.name).name == "info.json" and isinstance(found, dict):
-        return {f"{PurePath(member.name).parent}/": read_facts(_flat(found))}
+        return {f"{PurePath(member.name).parent}/": _flat(found)}
     return {}
 
 

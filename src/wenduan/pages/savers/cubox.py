@@ -38,6 +38,7 @@ def _read(document: Document) -> Saved:
         facts, line = _read_byline(facts, blocks[at + 1 : at + 5])
         taken += [blocks[at], *[row for row in card if _is_excerpt(row, blocks[at:])], *line]
         taken += [row for row in repeated if row not in taken]
+        taken += [row for row in alone if _is_named_below(row, blocks[at + 1 : at + 3])]
     marks = _annotations(section)
     page = without(blocks, taken)
     repeated, alone = part_repeated(marks.quotes, page)
@@ -72,6 +73,12 @@ def _is_excerpt(block: Block, page: Sequence[Block]) -> bool:
     start = block.flat.removesuffix("…").removesuffix("...")
     joined = "".join(row.flat.replace(" ", "") for row in page[:12])
     return block.kind == "text" and start.replace(" ", "")[:30] in joined
+
+
+def _is_named_below(block: Block, top: Sequence[Block]) -> bool:
+    """Tell whether the title of the card is that of the text, but for the name of the site."""
+    titles = [row.flat for row in top if row.kind == "heading"]
+    return block.kind == "heading" and any(block.flat.startswith(title) for title in titles)
 
 
 def _read_byline(facts: Facts, top: Sequence[Block]) -> tuple[Facts, list[Block]]:

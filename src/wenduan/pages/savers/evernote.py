@@ -1,10 +1,13 @@
 """Evernote exports: the whole page, hard-wrapped, and the note's attributes as a trailer."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from ..addresses import web_address
 from ..blocks import Block
+from ..dates import iso_date
 from ..document import Document, Saved, Saver
-from ..fields import block_fields, facts_of_fields
+from ..facts import Facts
 from ..heads import take_section
 
 
@@ -18,17 +21,14 @@ def _is_trailer(block: Block) -> bool:
 
 def _read(document: Document) -> Saved:
     trailer, blocks = take_section(document.blocks, _is_trailer, lambda block: False)
-    fields = [
-        field
-        for block in trailer[1:]
-        for field in block_fields(replace(block, text=block.text.replace("\n>", "\n")))
-    ]
     while blocks and blocks[-1].kind == "rule":
         trailer.append(blocks.pop())
-    facts = facts_of_fields(fields)
-    if facts.published is None:
-        # `Created Date` is the day of the note, not that of the page.
-        facts = replace(facts, saved=facts.saved or facts.edited, edited=None)
+    values = dict(_values(trailer[1:]))
+    # `author` is whose note it is, which need not be who wrote the page.
+    facts = Facts(
+        url=web_address(values.get("source-url")),
+        saved=iso_date(values.get("Created Date", "")),
+    )
     return Saved(
         "evernote",
         document.facts.over(facts),
@@ -36,6 +36,14 @@ def _read(document: Document) -> Saved:
         dropped=trailer,
         warnings=document.warnings,
     )
+
+
+def _values(trailer: Sequence[Block]) -> Iterator[tuple[str, str]]:
+    for block in trailer:
+        for line in block.text.split("\n"):
+            name, colon, value = line.lstrip("> ").partition(":")
+            if colon:
+                yield name.strip(), value.strip()
 
 
 def _unwrapped(block: Block) -> Block:

@@ -46,8 +46,10 @@ def _is_mark(block: Block) -> bool:
 
 
 def _read(document: Document) -> Saved:
-    blocks = [_without_name(block) for block in document.blocks]
-    section, blocks = take_section(blocks, _begins_highlights, _ends_highlights)
+    section, blocks = take_section(document.blocks, _begins_highlights, _ends_highlights)
+    if OMNIVORE_EXPORT in document.values and not document.html:
+        # A file of the export that is no page holds highlights, and nothing else.
+        section, blocks = [Block("rule", 1), *document.blocks], []
     head = _take_head(blocks)
     blocks = without(blocks, head.taken)
     marks = _read_highlights(section)
@@ -67,11 +69,6 @@ def _read(document: Document) -> Saved:
 def _facts(head: _Head) -> Facts:
     facts = read_facts(head.values)
     return facts.over(Facts(tags=tuple(head.tags)))
-
-
-def _without_name(block: Block) -> Block:
-    """A block of the content without the anchor that the plugin puts behind it."""
-    return block
 
 
 def _is_title(block: Block) -> bool:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ..blocks import Block
 from ..document import Document, Saved, Saver
@@ -58,14 +59,7 @@ def _facts(block: Block, properties: dict[str, str]) -> Facts:
     if links:
         values["original_url"] = links[0].url
         values["site_name"] = links[0].text
-    line = block.line if "title" in values else None
-    return Facts(title_line=line).over(Facts()) if not values else _with_line(values, line)
-
-
-def _with_line(values: dict[str, str], line: int | None) -> Facts:
-    from dataclasses import replace
-
-    return replace(read_facts(values), title_line=line)
+    return replace(read_facts(values), title_line=block.line if "title" in values else None)
 
 
 def _note(block: Block) -> Sequence[Block]:
@@ -83,4 +77,5 @@ def _unmarked(block: Block, marks: Highlights) -> Block:
     return retext(block, text)
 
 
-READER = Saver("omnivore", 12, _recognise, _read)
+# Its highlights bear the mark by which the reader of the other plugin knows its own.
+READER = Saver("omnivore", 8, _recognise, _read)

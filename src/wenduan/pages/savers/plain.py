@@ -1,6 +1,5 @@
 """Any page: front matter by whatever names, lines of facts at its top, an address on it."""
 
-import re
 from dataclasses import replace
 
 from ..addresses import web_address
@@ -12,7 +11,8 @@ from ..heads import original_url
 
 # The lines of facts stand among the first blocks.
 _TOP = 6
-_SOURCE = re.compile(r"(?:原文|链接|来源)[^:：]{0,4}[:：]\s*(?:https?://\S+)")
+# Lines of these alone are no text either; above a rule they look like a heading.
+_DATES = {"created", "updated", "modified"}
 
 
 def _recognise(document: Document) -> bool:
@@ -34,7 +34,9 @@ def _names_source(block: Block) -> bool:
     """Tell whether a block of facts names an address, or was quoted to stand above the page."""
     if block.kind == "code" or not (fields := block_fields(block)):
         return False
-    return block.kind == "quote" or any(web_address(value) for _, value in fields)
+    if block.kind == "quote" or all(name in _DATES for name, _ in fields):
+        return True
+    return any(web_address(value) for _, value in fields)
 
 
 READER = Saver(None, 90, _recognise, _read)

@@ -42,6 +42,9 @@ def _read(document: Document) -> Saved:
     shown = mark.links[-1].text if mark.links else ""
     author = clean_name(behind.replace(shown, "", 1)) if mark.images or behind else None
     facts = replace(document.facts, url=address, author=author or document.facts.author)
+    if facts.title is None and not any(row.level == 1 for row in document.blocks):
+        # The title is only in the name of the file; headings are those of the first answer.
+        facts = replace(facts, title=document.name)
     blocks = [*document.blocks[:at], *document.blocks[at + 1 :]]
     if is_zhihu(address) and "/question/" in (address or ""):
         answers = _split(blocks, author)
@@ -76,16 +79,13 @@ def _name_at_avatar(block: Block) -> str | None:
     """The name behind an avatar at the end of a block, None where there is none."""
     if block.kind != "text" or not block.images or not _AVATAR.match(block.images[-1]):
         return None
-    last = block.text.rsplit(IMAGE, 1)[-1] if IMAGE in block.text else block.text.split("\n")[-1]
-    name = last.strip()
-    return name if 0 < len(name) <= _NAME and not re.search(r"[。！？，；]$", name) else None
+    name = block.behind_image
+    return name if 0 < len(name) <= _NAME and name[-1] not in "。！？，；" else None
 
 
 def _before_name(block: Block, name: str) -> Block | None:
-    text = block.text.rstrip()[: -len(name)].rstrip(f" \n{IMAGE}")
+    text = block.text.rstrip()[: -len(name)].rstrip()
     return replace(block, text=text, images=block.images[:-1]) if text else None
 
 
-# Where an image stands in a block's text is not kept; a name follows on a line of its own.
-IMAGE = "\ufffc"
 READER = Saver("simpread", 10, _recognise, _read)

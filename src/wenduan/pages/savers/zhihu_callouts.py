@@ -9,7 +9,7 @@ from ..document import Document, Part, Saved, Saver
 from ..fields import facts_of_fields, read_field
 
 _HEADING = re.compile(r"(?:📝\s*)?(.{1,40}?)的回答")
-_CALLOUT = re.compile(r"\[!\w+\][-+]?\s*(.*)")
+_CALLOUT = re.compile(r"\[!\w+\][-+]?[ \t]*[^\n]*")
 _COMMENTS = re.compile(r".{0,4}评论 \(\d+ 条\)")
 
 
@@ -50,7 +50,7 @@ def _part(blocks: Sequence[Block], dropped: list[Block]) -> Part:
     kept: list[Block] = []
     dropped.append(blocks[0])
     said = True
-    for block in blocks[1:]:
+    for block in (piece for row in blocks[1:] for piece in _without_label(row)):
         if block.kind == "heading" and _COMMENTS.fullmatch(block.flat):
             said = False
         callout = _CALLOUT.fullmatch(block.flat)
@@ -62,6 +62,15 @@ def _part(blocks: Sequence[Block], dropped: list[Block]) -> Part:
         elif block.kind != "rule":
             kept.append(replace(block, kind="text") if block.kind == "quote" else block)
     return Part(facts_of_fields(fields), kept)
+
+
+def _without_label(block: Block) -> list[Block]:
+    """Part the label of a callout from the text that begins on the next line."""
+    match = _CALLOUT.match(block.text)
+    if not match or match.end() == len(block.text):
+        return [block]
+    rest = block.text[match.end() :].lstrip("\n")
+    return [replace(block, text=match[0]), replace(block, text=rest, line=block.line + 1)]
 
 
 def _field(block: Block) -> tuple[str, str] | None:

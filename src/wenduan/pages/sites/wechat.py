@@ -40,6 +40,7 @@ def _recognise(saved: Saved) -> bool:
 
 def _read(saved: Saved) -> Reading:
     facts, dropped = _read_roles(saved)
+    account = facts.site
     kept = [row for row in saved.blocks if not any(row is gone for gone in dropped)]
     byline, line = _read_byline(kept[:_TOP])
     dropped += line
@@ -47,6 +48,9 @@ def _read(saved: Saved) -> Reading:
     gone = {id(row) for row in dropped}
     kept = [row for row in kept if id(row) not in gone]
     facts = facts.over(saved.facts).over(byline)
+    if facts.author is None:
+        # Where nobody signs, the account speaks.
+        facts = replace(facts, author=account)
     reading = read_article(replace(saved, facts=facts, blocks=kept))
     return replace(reading, site="wechat", dropped=[*reading.dropped, *dropped])
 

@@ -9,7 +9,13 @@ from ..facts import Facts
 from ..model import Question
 from ..zhihu.answers import Found, question_of, question_post, read_head, read_parts
 from ..zhihu.chrome import clean_title
-from ..zhihu.one_line import is_one_line, is_votes_piece, name_before_votes, split_one_line
+from ..zhihu.one_line import (
+    ends_answer,
+    is_one_line,
+    is_votes_piece,
+    name_before_votes,
+    split_one_line,
+)
 
 
 def _recognise(saved: Saved) -> bool:
@@ -45,10 +51,13 @@ def _starts(blocks: Sequence[Block]) -> list[int]:
 
 
 def _part(blocks: Sequence[Block], found: Found) -> Part:
+    end = next((at for at, block in enumerate(blocks, 1) if ends_answer(block)), len(blocks))
+    found.dropped += blocks[end:]
     if is_votes_piece(blocks[0]):
-        return Part(Facts(), blocks)
+        return Part(Facts(), blocks[:end])
     found.dropped.append(blocks[0])
-    return Part(Facts(author=name_before_votes(blocks[0])), blocks[1:])
+    author, headline = name_before_votes(blocks[0])
+    return Part(Facts(author=author, headline=headline), blocks[1:end])
 
 
 READER = Site("zhihu", 15, _recognise, _read)

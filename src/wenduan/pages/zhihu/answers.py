@@ -10,15 +10,14 @@ from ..document import Part
 from ..facts import Facts, count_of
 from ..model import Post, Question
 from ..paragraphs import number_paragraphs, source_ids, take_notes, take_reference_list
+from .bar import is_bar
 from .byline import Start, find_start, take_byline
 from .chrome import begins_tail, clean_title, is_noise, take_contents
 from .copied import Copied, split_copied
 from .ending import take_ending
 
+_COUNTS = re.compile(r"关注者\s*([\d,]+)\s*被浏览\s*([\d,]+)")
 _DESCRIPTION_CUT = "显示全部"
-_COMMENTS = re.compile(
-    r"写下你的评论.*|(?:\d+ 条)?评论.*(?:默认|最新).*|.*评论 \(\d+ 条\)|评论区|精选评论.*"
-)
 
 
 @dataclass(slots=True)
@@ -32,17 +31,17 @@ class Found:
 def find_starts(blocks: Sequence[Block]) -> list[Start]:
     """Where answers begin, in order; people who comment below an answer begin none."""
     starts: list[Start] = []
-    at, commenting = 0, False
+    at, below = 0, False
     while at < len(blocks):
-        block = blocks[at]
-        if starts and _COMMENTS.fullmatch(block.flat[:80]):
-            commenting = True
+        # Below an answer, a name and a face may be anybody's.
+        below = below or (bool(starts) and begins_tail(blocks[at]))
+        below = below and not is_bar(blocks[at].flat)
         start = find_start(blocks, at)
-        if start is None or (commenting and not _has_byline(blocks, start)):
+        if start is None or (below and not _has_byline(blocks, start)):
             at += 1
             continue
         starts.append(start)
-        commenting = False
+        below = False
         at += start.length
     return starts
 
@@ -161,6 +160,8 @@ def read_head(blocks: Sequence[Block], title: str) -> Head:
     for block in blocks:
         text = block.flat
         count = re.fullmatch(r"(关注者|被浏览)\s*([\d,]+)?", text)
+        if both := _COUNTS.search(text):
+            head.followers, head.views = count_of(both[1]), count_of(both[2])
         tail = tail or begins_tail(block)
         if label is not None and count_of(text) is not None:
             _count(head, label, text)
@@ -172,12 +173,15 @@ def read_head(blocks: Sequence[Block], title: str) -> Head:
         elif text.endswith(_DESCRIPTION_CUT) and text != _DESCRIPTION_CUT:
             head.kept.append(replace(block, text=_without_cut(block.text)))
             head.collapsed = True
+            end = block.line + block.text.count("\n")
+            head.dropped.append(Block("text", end, _DESCRIPTION_CUT))
             continue
         elif tail or _is_head_noise(block, title):
             head.collapsed = head.collapsed or text == _DESCRIPTION_CUT
         else:
             head.kept.append(_heading(block, title))
-            continue
+            if head.kept[-1] is block:
+                continue
         head.dropped.append(block)
     return head
 
@@ -196,15 +200,13 @@ def _count(head: Head, label: str, text: str) -> None:
 def _is_head_noise(block: Block, title: str) -> bool:
     if block.kind in {"rule", "fact"} or is_noise(block):
         return True
-    if block.kind == "text" and block.flat and clean_title(block.flat)[0] == title:
-        return bool(block.links)
-    # Topics of the question, and other links without a word around them.
-    return bool(block.links) and all("zhihu.com/topic/" in link.url for link in block.links)
+    # The title once more, without being a heading.
+    return block.kind == "text" and bool(title) and clean_title(block.flat)[0] == title
 
 
 def _heading(block: Block, title: str) -> Block:
     """The page's title without what the site adds to it; any other block as it is."""
-    if block.kind == "heading" and clean_title(block.text)[0] == title:
+    if block.kind == "heading" and block.text != title and clean_title(block.text)[0] == title:
         return replace(block, text=title)
     return block
 
@@ -217,7 +219,7 @@ def question_post(head: Head, question: Question | None, title_line: int | None)
         blocks.insert(0, Block("heading", title_line, title))
     references, rows = take_notes(blocks)
     paragraphs = number_paragraphs(rows, references)
-    if not paragraphs and question is None:
+    if not paragraphs:
         return None
     identity = question.id if question else None
     return Post(

@@ -20,7 +20,7 @@ _IS_BAR = re.compile(
 _LONGEST = 90
 # Before 2019: digits, `13 条评论`, 分享, 收藏, 感谢收起 without 赞同 before them.
 _OLD_BAR = re.compile(
-    rf"({_COUNT})?\s*(?:({_COUNT}) 条评论|添加评论)\s*(?:分享|收藏|感谢|收起|举报|\s)*"
+    rf"(?:({_COUNT})\s+)?(?:({_COUNT}) 条评论|添加评论)\s*(?:分享|收藏|感谢|收起|举报|\s)*"
 )
 _INVISIBLE = "\u200b"
 

@@ -11,11 +11,11 @@ _BUTTONS = re.compile(
         (
             r"(?:感谢)?收起(?:全文)?|显示全部|展开阅读全文|阅读全文|展开全部|更多回答",
             r"关注问题|写回答|邀请回答|好问题(?: ?[\d,]+)?|默认排序|按时间排序",
-            r"(?:[\d,.]+ ?万? ?条|添加)?评论|分享|收藏|喜欢|举报|申请转载|复制链接|发私信",
+            r"(?:[\d,.]+ ?万? ?条|添加)?评论|分享|收藏|喜欢|感谢|举报|申请转载|复制链接|发私信",
             r"\+?\s*(?:已?关注|关注[她他TA]+)|已?赞同(?: ?[\d,.]+ ?万?)?|被浏览|编辑于|发布于",
             r"真诚赞赏，手留余香|赞赏|送礼物|还没有人赞赏.*|还没有人送礼物.*",
             r"[\d,]+ 人已(?:送礼物|赞赏)|查看全部 [\d,]+ 个回答|创作声明[：:].*",
-            r"登录.{0,12}加入知乎.*|登录/注册|打开App",
+            r"登录.{0,12}加入知乎.*|登录/注册|打开App|相关(?:回答|文章|问题)[:：]|重要问题可走咨询[:：]?",
             # The bar below a question.
             r"(?:关注问题|写回答|邀请回答|好问题(?: [\d,]+)?|(?:[\d,]+ 条|添加)评论|分享|举报|\s)+",
         )
@@ -67,6 +67,8 @@ def is_button(text: str) -> bool:
 
 def is_noise(block: Block) -> bool:
     """Tell whether a block is chrome wherever on a page it stands."""
+    if block.region == "aside" or block.kind == "definition":
+        return True
     text = block.flat
     if block.kind in {"code", "quote", "table", "formula", "caption"}:
         return False
@@ -74,9 +76,16 @@ def is_noise(block: Block) -> bool:
         return True
     if len(text) < 60 and _ARCHIVED_IN.fullmatch(text) and ("·" in text or block.links):
         return True
-    if block.kind == "definition":
+    if _only_topics(block):
         return True
     return is_button(text) or (len(text) < 80 and bool(_PAID.fullmatch(text)))
+
+
+def _only_topics(block: Block) -> bool:
+    """Tell whether a block is nothing but links to topics."""
+    if not block.links or any("zhihu.com/topic/" not in link.url for link in block.links):
+        return False
+    return block.flat == " ".join(" ".join(link.text for link in block.links).split())
 
 
 def begins_tail(block: Block) -> bool:

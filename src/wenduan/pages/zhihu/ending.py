@@ -13,6 +13,7 @@ from .chrome import begins_tail, is_button, is_noise
 _DATED = re.compile(r"(发布于|编辑于)\s*(\d{4}-\d\d-\d\d(?: \d\d:\d\d)?)")
 _PLACE = re.compile(r"[・·]\s*(?:IP 属地)?\s*([\u4e00-\u9fff]{2,8})")
 _DIGITS = re.compile(r"[\d,.]+ ?[KkWw万]?")
+_COMMENTS = re.compile(r"[\d,]+ 条评论|默认|最新|评论 ?\d+")
 # Facts of the markup -> what they tell of the post.
 _STATED = {
     "upvoteCount": "votes", "commentCount": "comments", "dateCreated": "published",
@@ -52,14 +53,23 @@ def take_ending(blocks: Sequence[Block]) -> tuple[list[Block], Ending]:
         if block.kind == "fact":
             _take_stated(ending, block)
         # Before the ending, a heading such as 推荐阅读 is the author's own.
-        elif tail or (at > last and begins_tail(block)):
+        elif tail or (at > last and (begins_tail(block) or _begins_comments(block, ending))):
             tail = True
             ending.taken.append(block)
-        elif _take(ending, blocks, at) or (ending.bar and _only_links(block)):
+        elif _take(ending, blocks, at) or (_has_ended(ending) and _only_links(block)):
             ending.taken.append(block)
         elif block.kind != "rule":
             kept.append(block)
     return kept, ending
+
+
+def _has_ended(ending: Ending) -> bool:
+    return bool(ending.bar or ending.published or ending.edited)
+
+
+def _begins_comments(block: Block, ending: Ending) -> bool:
+    """Below the buttons, a line that counts comments is the heading of what others wrote."""
+    return ending.bar is not None and bool(_COMMENTS.fullmatch(block.flat))
 
 
 def _ends_post(block: Block) -> bool:
@@ -83,7 +93,7 @@ def _take_stated(ending: Ending, block: Block) -> None:
 def _take(ending: Ending, blocks: Sequence[Block], at: int) -> bool:
     block = blocks[at]
     if block.kind not in {"text", "list"}:
-        return block.kind == "definition"
+        return is_noise(block) and block.kind != "heading"
     text = block.flat
     if _take_date(ending, block, text):
         return True

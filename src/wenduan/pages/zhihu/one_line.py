@@ -15,7 +15,7 @@ _BAR = re.compile(
 )
 _DATE = re.compile(
     r"(?:发布于|编辑于) ?\d{4}-\d\d-\d\d(?: \d\d:\d\d)?"
-    r"(?:[ ・·]+(?:IP 属地)?[\u4e00-\u9fff]{2,4}(?=\s))?"
+    r"(?: ?[・·] ?(?:IP 属地)?[\u4e00-\u9fff]{2,4}(?=\s))?"
 )
 _ANSWERS = re.compile(r"查看全部 ?[\d,]+ ?个回答")
 # A page of one paragraph is longer than what people write without a break.
@@ -64,10 +64,17 @@ def _split(block: Block) -> list[Block]:
     ]
 
 
-def name_before_votes(block: Block) -> str | None:
-    """The name in the piece before the votes: its first word, for the headline follows it."""
-    words = block.flat.split(" ", 1)
-    return words[0] if len(words[0]) <= 20 else None
+def name_before_votes(block: Block) -> tuple[str | None, str | None]:
+    """The name in the piece before the votes, its first word, and the headline before 关注."""
+    name, _, rest = block.flat.partition(" ")
+    if len(name) > 20:
+        return None, None
+    return name, rest.removesuffix("关注").strip() or None if rest.endswith("关注") else None
+
+
+def ends_answer(block: Block) -> bool:
+    """Tell whether a piece is the line of buttons."""
+    return bool(_BAR.fullmatch(block.text))
 
 
 def is_votes_piece(block: Block) -> bool:
