@@ -8,7 +8,9 @@ from .blocks import Block
 from .document import Document, Saved
 
 # What a highlight ends with: a link to it, tags, and a name for it.
-_TRAIL = re.compile(r"\s*(?:⤴️?\ufe0f?|\^[\w-]{4,40}|#\[\[[^\]]*\]\]|#[^\s#^]+)+\s*$")
+_TRAIL = re.compile(r"⤴\ufe0f?|\^[\w-]{4,40}|#\[\[[^\]]*\]\]|#[^\s#^]+")
+# Nobody marks as many; each is looked for in the whole page.
+_MOST_QUOTES = 1000
 _PLAIN = re.compile(r"[\W_]+")
 
 
@@ -23,9 +25,13 @@ class Highlights:
 
 def strip_trail(text: str) -> str:
     """A highlight without the link, tags and name behind it."""
-    while (match := _TRAIL.search(text[-200:])) and match[0].strip():
-        text = text[: len(text) - len(match[0])]
-    return text.rstrip()
+    text = text.rstrip()
+    while text:
+        begin = max(text.rfind(space) for space in " \n") + 1
+        if not _TRAIL.fullmatch(text, begin):
+            break
+        text = text[:begin].rstrip()
+    return text
 
 
 def take_section(
@@ -44,11 +50,10 @@ def part_repeated(
 ) -> tuple[list[Block], list[Block]]:
     """Part highlights that the page's own text repeats from those that only they hold."""
     text = plain("".join(block.text for block in page))
-    repeated: list[Block] = []
-    alone: list[Block] = []
-    for quote in quotes:
-        (repeated if plain(quote.text) in text else alone).append(quote)
-    return repeated, alone
+    rows = list(quotes)
+    repeated = [row for row in rows[:_MOST_QUOTES] if plain(row.text) in text]
+    gone = {id(row) for row in repeated}
+    return repeated, [row for row in rows if id(row) not in gone]
 
 
 def plain(text: str) -> str:

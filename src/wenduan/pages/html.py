@@ -139,6 +139,8 @@ class _Walker:
         self._base = model.line - 1
         self._line = model.line
         self._block: Block | None = None
+        # Nothing visible stands in the block so far.
+        self._bare = True
         self._text: list[str] = []
         self._links: list[_OpenLink] = []
         self._lists = _Lists()
@@ -191,7 +193,7 @@ class _Walker:
         if keep_table or self._block is None:
             return
         block, self._block = self._block, None
-        for row in self._links:
+        for row in self._links[-1:]:
             # A link around several blocks is a link of each.
             if inner := "".join(self._text[row.begin :]).replace(IMAGE, "").strip():
                 block.links.append(Link(inner, row.url))
@@ -220,8 +222,9 @@ class _Walker:
             self._ensure()
             # Code is kept as it stands, but for line breaks before it.
             text = text[len(lead) :] if not self._open["pre"] else text[lead.rfind("\n") + 1 :]
-        elif not self._block.text and not "".join(self._text).strip():
+        elif self._bare:
             self._block.line = self._line + lead.count("\n")
+        self._bare = False
         self._pass_over(text)
         self._text.append(text if self._open["pre"] else _SPACE.sub(" ", _WIDE_BREAK.sub("", text)))
 
@@ -234,7 +237,7 @@ class _Walker:
             )  # fmt: skip
             if self._open["li"] and self._lists.open:
                 block.item = self._lists.open[-1]
-            self._block = block
+            self._block, self._bare = block, True
         return self._block
 
     def _kind(self) -> str:

@@ -13,6 +13,9 @@ _CITATION = re.compile(r"\[?\^?(\d{1,4})\]?")
 _CITED = re.compile(r"\[(\d{1,3})\]")
 # Of no width, and none of a word: the site puts them before its buttons, savers between lines.
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u2060\ufeff\u00ad"))
+# Bounds on what is taken for a list of references, and for an entry of it.
+_LONGEST_LIST = 20_000
+_MOST_LINKS = 50
 _REFERENCES = re.compile(r"(?:参考|引用)(?:资料|文献|链接|来源)?\s*[:：]?|References?|脚注|注释")
 _LABEL = re.compile(r"\\?\[(\d{1,3})\\?\][.:：]?\s*|(\d{1,3})[.、]\s+(?=\^)")
 # A line below an image is its caption, unless it says something of its own.
@@ -65,7 +68,7 @@ def read_reference(label: str, block: Block) -> Reference:
     outward = [link for link in block.links if not link.url.startswith("#")]
     url = target_of(outward[0].url) if outward else None
     title = _LABEL.sub("", block.flat, count=1) if block.item is None else block.flat
-    for link in block.links:
+    for link in block.links[:_MOST_LINKS]:
         if link.url.startswith("#") or link.text == link.url:
             title = title.replace(link.text, "", 1)
     bare = re.search(r"https?://[^\s<>]+", block.text)
@@ -121,7 +124,9 @@ def _read_list(blocks: Sequence[Block]) -> tuple[tuple[Reference, ...], list[Blo
 
 def _labelled(block: Block) -> list[tuple[str, Block]]:
     """The entries of a block each of whose lines begins with a label such as [1]."""
-    entries = []
+    entries: list[tuple[str, Block]] = []
+    if len(block.text) > _LONGEST_LIST:
+        return entries
     for line in block.text.split("\n"):
         match = _LABEL.match(line)
         if match is None:

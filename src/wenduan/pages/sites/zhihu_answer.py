@@ -45,11 +45,16 @@ def _join(saved: Saved, head: Head, found: Found, question_id: str | None, title
     if question and head.followers is not None:
         question = replace(question, followers=head.followers, views=head.views)
     description = question_post(head, question, facts.title_line)
-    posts: list[Post] = [post for post in found.posts if post.paragraphs or post.collapsed]
-    if description is not None and (description.paragraphs or not posts):
+    posts: list[Post] = [post for post in found.posts if _says_something(post)]
+    if description is not None:
         posts.insert(0, description)
     kind = "answer" if len(found.posts) == 1 and not saved.parts else "question"
     return Reading(kind, title, posts, "zhihu", question, [*head.dropped, *found.dropped])
+
+
+def _says_something(post: Post) -> bool:
+    known = post.headline is not None or post.votes is not None
+    return bool(post.paragraphs or post.references or post.collapsed or known)
 
 
 def _end_of_head(rows: Sequence[Block], title: str) -> int:

@@ -1,6 +1,7 @@
 """A Zhihu page that was saved as one line, all answers and chrome in a single paragraph."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from ..addresses import is_zhihu
 from ..blocks import Block
@@ -31,8 +32,7 @@ def _read(saved: Saved) -> Reading:
     starts = _starts(blocks)
     found = Found()
     head = read_head(blocks[: starts[0]] if starts else blocks, title)
-    ends = [*starts[1:], len(blocks)]
-    parts = [_part(blocks[a:b], found) for a, b in zip(starts, ends, strict=True)]
+    parts = [_part(blocks[a:b], found) for a, b in pairwise([*starts, len(blocks)])]
     read_parts(parts, question_id, found)
     question = Question(question_id, title, head.followers, head.views) if question_id else None
     description = question_post(head, question, saved.facts.title_line)

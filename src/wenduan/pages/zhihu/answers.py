@@ -219,7 +219,7 @@ def question_post(head: Head, question: Question | None, title_line: int | None)
         blocks.insert(0, Block("heading", title_line, title))
     references, rows = take_notes(blocks)
     paragraphs = number_paragraphs(rows, references)
-    if not paragraphs:
+    if not paragraphs and not references:
         return None
     identity = question.id if question else None
     return Post(

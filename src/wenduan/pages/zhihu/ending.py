@@ -14,6 +14,8 @@ _DATED = re.compile(r"(发布于|编辑于)\s*(\d{4}-\d\d-\d\d(?: \d\d:\d\d)?)")
 _PLACE = re.compile(r"[・·]\s*(?:IP 属地)?\s*([\u4e00-\u9fff]{2,8})")
 _DIGITS = re.compile(r"[\d,.]+ ?[KkWw万]?")
 _COMMENTS = re.compile(r"[\d,]+ 条评论|默认|最新|评论 ?\d+")
+# A line of a date is not longer, with what may be glued to it.
+_LONGEST = 1000
 # Facts of the markup -> what they tell of the post.
 _STATED = {
     "upvoteCount": "votes", "commentCount": "comments", "dateCreated": "published",
@@ -122,6 +124,8 @@ def _take_old_bar(ending: Ending, blocks: Sequence[Block], at: int, text: str) -
 
 
 def _take_date(ending: Ending, block: Block, text: str) -> bool:
+    if len(text) > _LONGEST:
+        return False
     link = next((row for row in block.links if _DATED.match(row.text.strip())), None)
     for other in block.links:
         # What is glued to the date is an advertisement, and its address no permalink.
@@ -150,9 +154,7 @@ def _take_permalink(ending: Ending, link: Link) -> None:
 
 def _only_links(block: Block) -> bool:
     """Tell whether a block is nothing but links: cards of other pages, below a post."""
-    rest = block.flat
     if not block.links or block.kind in {"code", "quote", "table"}:
         return False
-    for link in block.links:
-        rest = rest.replace(" ".join(link.text.split()), "", 1)
-    return not rest.strip(" \u200b·・|-")
+    linked = "".join("".join(link.text.split()) for link in block.links)
+    return linked == re.sub(r"[\s\u200b·・|-]", "", block.text)
