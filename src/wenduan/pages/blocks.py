@@ -15,6 +15,7 @@ _LEFT_EMPHASIS = re.compile(r"\*\*(\S(?:[^*\n]*\S)?)\*\*")
 _HIGHLIGHT = re.compile(r"(?<![A-Za-z0-9_)\]])==([^\s=](?:[^=\n]*[^\s=])?)==(?![A-Za-z0-9_(])")
 # An image that Obsidian keeps in the vault.
 _EMBEDDED = re.compile(r"!\[\[([^\[\]\n]{1,300})\]\]")
+_SPACE = " \t\u3000\u00a0\u200b\ufeff"
 _FORMULA = re.compile(r"\$\$([^$]+)\$\$")
 
 
@@ -76,10 +77,11 @@ class Block:
             text = _HIGHLIGHT.sub(r"\1", text) if "==" in text else text
             text = _LEFT_EMPHASIS.sub(_unwrap, text) if "**" in text else text
         self.text = tidy(text, self.kind)
-        if formula := _FORMULA.fullmatch(self.text):
-            self.kind, self.text = "formula", formula[1].strip()
-        elif self.kind == "text" and self.text and self.text.strip("$") != self.text:
-            self._lone_formula()
+        if self.text[:1] == "$":
+            if formula := _FORMULA.fullmatch(self.text):
+                self.kind, self.text = "formula", formula[1].strip()
+            elif self.kind == "text":
+                self._lone_formula()
 
     def _take_embedded(self, match: re.Match[str]) -> str:
         self.images.append(match[1])
@@ -106,7 +108,9 @@ def tidy(text: str, kind: str) -> str:
     """Trim a block's text: no blank lines, no white space at the ends of lines."""
     if kind == "code":
         return text.strip("\n")
-    lines = (line.strip(" \t\u3000\u00a0\u200b\ufeff") for line in text.split("\n"))
+    if "\n" not in text and kind != "table":
+        return text.strip(_SPACE)
+    lines = (line.strip(_SPACE) for line in text.split("\n"))
     if kind == "table":
         lines = (line.removesuffix("|").rstrip() for line in lines)
     return "\n".join(line for line in lines if line)

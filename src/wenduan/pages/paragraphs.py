@@ -31,7 +31,9 @@ def number_paragraphs(
     by_label = {reference.label: reference for reference in references}
     image_above = False
     for block in blocks:
-        text = block.text.translate(_INVISIBLE)
+        text = block.text
+        if not text.isascii():
+            text = text.translate(_INVISIBLE)
         if not text.strip() or block.kind == "rule":
             image_above = bool(block.images) and block.kind != "rule"
             continue
@@ -104,12 +106,17 @@ def take_reference_list(
 
     Gives the references, the blocks that are left, and the heading.
     """
-    heads = [at for at, block in enumerate(blocks) if _REFERENCES.fullmatch(block.flat)]
-    for at in reversed(heads):
+    heads = [at for at, row in enumerate(blocks) if _heads_references(row)]
+    # The list stands at the end; a heading of this name further up is another's.
+    for at in reversed(heads[-2:]):
         found, rest = _read_list(blocks[at + 1 :])
         if found and (_is_marked(blocks[at + 1]) or _cites(blocks[:at], found)):
             return found, [*blocks[:at], *rest], [blocks[at]]
     return (), list(blocks), []
+
+
+def _heads_references(block: Block) -> bool:
+    return len(block.text) < 20 and bool(_REFERENCES.fullmatch(block.flat))
 
 
 def _read_list(blocks: Sequence[Block]) -> tuple[tuple[Reference, ...], list[Block]]:

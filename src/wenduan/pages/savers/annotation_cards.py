@@ -10,11 +10,14 @@ from ..fields import take_fields
 from ..heads import original_url, without
 
 _QUERY = re.compile(r"\s*(?:```)?(?:dataview|dataviewjs|table|list|task|calendar)\b", re.IGNORECASE)
+# The code stands above or below the cards.
+_ENDS = 8
 _QUERY_PARTS = re.compile(r"\b(?:from|where|sort|dv\.)", re.IGNORECASE)
 
 
 def _recognise(document: Document) -> bool:
-    return any(_is_query(block) for block in document.blocks)
+    blocks = document.blocks
+    return any(_is_query(block) for block in (*blocks[:_ENDS], *blocks[-_ENDS:]))
 
 
 def _is_query(block: Block) -> bool:

@@ -14,10 +14,15 @@ _CONTENT = re.compile(r"(?:\\?#+ )?(?:📖 ?)?正文(?:全文)?")
 _ANNOTATIONS = re.compile(r"(?:\\?#+ )?(?:Annotations|标注|高亮)", re.IGNORECASE)
 
 
+# Its links stand above the text or below it.
+_ENDS = 8
+
+
 def _recognise(document: Document) -> bool:
     if "cubox_url" in document.values:
         return True
-    return any(_is_card(block) for block in document.blocks)
+    blocks = document.blocks
+    return any(_is_card(block) for block in (*blocks[:_ENDS], *blocks[-_ENDS:]))
 
 
 def _is_card(block: Block) -> bool:

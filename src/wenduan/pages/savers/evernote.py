@@ -10,9 +10,12 @@ from ..document import Document, Saved, Saver
 from ..facts import Facts
 from ..heads import take_section
 
+# The trailer is a heading and a quote, perhaps with a rule behind it.
+_TRAILER = 6
+
 
 def _recognise(document: Document) -> bool:
-    return any(_is_trailer(block) for block in document.blocks)
+    return any(_is_trailer(block) for block in document.blocks[-_TRAILER:])
 
 
 def _is_trailer(block: Block) -> bool:

@@ -14,10 +14,15 @@ _TAGS = re.compile(r"Tags?:\s*(.*)")
 _NOTE = re.compile(r"(?:Note|笔记)[:：]\s*(.*)", re.DOTALL)
 
 
+# Title, cover, and a list of no more than a dozen items stand above the highlights.
+_TOP = 24
+
+
 def _recognise(document: Document) -> bool:
-    headings = {block.flat for block in document.blocks if block.kind == "heading"}
+    top = document.blocks[:_TOP]
+    headings = {block.flat for block in top if block.kind == "heading"}
     return {"Metadata", "Highlights"} <= headings or any(
-        "readwise.io" in link.url for block in document.blocks for link in block.links
+        "readwise.io" in link.url for block in top for link in block.links
     )
 
 

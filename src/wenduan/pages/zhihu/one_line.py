@@ -1,6 +1,7 @@
 """A page saved as one line -> blocks: its borders are the lines of votes and of buttons."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
@@ -49,9 +50,10 @@ def _split(block: Block) -> list[Block]:
     for pattern in (_BAR, _DATE, _ANSWERS):
         for match in pattern.finditer(text):
             borders |= {match.start(), match.end()}
+    ordered = sorted(borders)
     for match in _VOTES.finditer(text):
         # The name stands between the last border and the votes.
-        above = max(at for at in borders if at <= match.start())
+        above = ordered[bisect_right(ordered, match.start()) - 1]
         if match.start() - above <= _BYLINE:
             borders |= {match.start(), match.end()}
     edges = sorted(borders)
