@@ -21,8 +21,8 @@ ORDER = [
 PAGES = [
     "reference", "model", "dates", "addresses", "blocks", "formulas", "html_tags", "html_head",
     "html", "markdown", "facts", "document", "fields", "heads", "paragraphs", "front_matter",
-    "decoding", "archive", "unpacking", "article", "zhihu", "savers", "sites", "registry",
-    "reading",
+    "several", "decoding", "archive", "unpacking", "article", "zhihu", "savers", "sites",
+    "registry", "reading",
 ]  # fmt: skip
 MODULES = sorted(
     path for path in SOURCE.rglob("*.py") if path.parent != SOURCE or path.stem in ORDER

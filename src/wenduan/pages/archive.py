@@ -97,7 +97,9 @@ class Archive:
 
 def _name_of(info: zipfile.ZipInfo) -> str:
     """A member's name; one that is not marked as UTF-8 may be so all the same, or GB18030."""
-    name = info.filename.replace("\\", "/").lstrip("/")
+    parts = info.filename.replace("\\", "/").split("/")
+    # A name is only a label here; where it would lead on a disk does not matter.
+    name = "/".join(part for part in parts if part not in {"", ".."})
     if info.flag_bits & 0x800 or name.isascii():
         return name
     try:

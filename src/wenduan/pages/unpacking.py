@@ -15,11 +15,10 @@ from .facts import read_facts
 from .front_matter import Split, split_front_matter
 from .html import parse_html
 from .markdown import parse_blocks
+from .several import split_pages
 
 _HTML_SUFFIXES = {".html", ".htm", ".xhtml"}
 _HTML = re.compile(r"\s*(?:<!--.*?-->\s*)?<(?:!doctype html|html[\s>])", re.IGNORECASE | re.DOTALL)
-# Omnivore's plugin can put all pages into one note, each between two comments of Obsidian.
-_BORDER = re.compile(r"(?m)^%%(?P<id>[\w-]{8,64})_(?P<side>start|end)%%[ \t]*$")
 # Stands among the values of a page of Omnivore's export, which bears no mark of its own.
 OMNIVORE_EXPORT = "omnivore export"
 _METADATA = re.compile(r"(?:^|/)metadata[\w-]*\.json$")
@@ -31,9 +30,7 @@ def unpack(path: str, data: bytes) -> list[Document]:
     if PurePath(path).suffix.lower() in _HTML_SUFFIXES or _HTML.match(text[:2000]):
         return [_html_document(path, text)]
     split = split_front_matter(text)
-    if "_start%%" in split.body and (pages := list(_pages_in_note(path, split))):
-        return pages
-    return [_markdown_document(path, split, split.values or {})]
+    return [_markdown_document(path, part, part.values or {}) for part in split_pages(split)]
 
 
 def _html_document(path: str, text: str) -> Document:
@@ -60,23 +57,6 @@ def _title_line(split: Split, title: str) -> int:
         at for at, line in enumerate(lines, split.head_line) if title in " ".join(line.split())
     )
     return next(found, 1)
-
-
-def _pages_in_note(path: str, split: Split) -> Iterator[Document]:
-    """The pages of a note that holds several; their front matter is one list."""
-    by_id = {str(values.get("id")): values for values in split.many or (split.values or {},)}
-    line, at = split.first_line, 0
-    opened: re.Match[str] | None = None
-    for border in _BORDER.finditer(split.body):
-        if border["side"] == "start":
-            opened = border
-        elif opened is not None and opened["id"] == border["id"]:
-            begin = opened.end() + 1
-            line += split.body.count("\n", at, begin)
-            at, opened = begin, None
-            body = split.body[begin : border.start()]
-            page = Split(body, line, None, split.head, split.head_line, (), split.warnings)
-            yield _markdown_document(path, page, by_id.get(border["id"], {"id": border["id"]}))
 
 
 def unpack_archive(archive: Archive) -> Iterator[Document | PageError]:

@@ -1,13 +1,20 @@
 """Zhihu answers without their authors above them: what says who wrote them is the file's head."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 from ..addresses import zhihu_address
-from ..blocks import Block
 from ..document import Reading, Saved, Site
 from ..model import Post, Question
-from ..zhihu.answers import Found, Head, question_post, read_head, read_parts, read_post
+from ..zhihu.answers import (
+    Found,
+    Head,
+    end_of_head,
+    question_post,
+    read_head,
+    read_parts,
+    read_post,
+)
+from ..zhihu.byline import split_name
 from ..zhihu.chrome import clean_title
 
 
@@ -22,9 +29,10 @@ def _read(saved: Saved) -> Reading:
     question_id = address.question if address.kind == "answer" else address.id
     title, author = clean_title(saved.facts.title or "")
     facts = saved.facts
-    if facts.author is None and address.kind == "answer":
-        facts = replace(facts, author=author)
-    at = _end_of_head(saved.blocks, title)
+    if address.kind == "answer":
+        name, headline = split_name(facts.author, author)
+        facts = replace(facts, author=name, headline=facts.headline or headline)
+    at = end_of_head(saved.blocks, title)
     rest = saved.blocks[at:]
     whole = address.kind == "question" and not saved.parts
     head = read_head(saved.blocks if whole else saved.blocks[:at], title)
@@ -55,18 +63,6 @@ def _join(saved: Saved, head: Head, found: Found, question_id: str | None, title
 def _says_something(post: Post) -> bool:
     known = post.headline is not None or post.votes is not None
     return bool(post.paragraphs or post.references or post.collapsed or known)
-
-
-def _end_of_head(rows: Sequence[Block], title: str) -> int:
-    """How many blocks at the top are the title, or chrome of the question."""
-    at = 0
-    while at < len(rows):
-        row = rows[at]
-        named = row.kind == "heading" and clean_title(row.flat)[0] == title
-        if not named and not (read_head([row], title).dropped and row.kind != "fact"):
-            break
-        at += 1
-    return at
 
 
 READER = Site("zhihu", 40, _recognise, _read)

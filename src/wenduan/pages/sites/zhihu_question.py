@@ -2,16 +2,21 @@
 
 from ..addresses import is_zhihu, zhihu_address
 from ..document import Reading, Saved, Site
+from ..facts import Facts
 from ..model import Question
 from ..zhihu.answers import (
+    Found,
+    end_of_head,
     find_starts,
     question_of,
     question_post,
     read_answers,
     read_head,
     read_parts,
+    read_post,
 )
 from ..zhihu.chrome import clean_title
+from ..zhihu.ending import ends_post
 
 
 def _recognise(saved: Saved) -> bool:
@@ -26,8 +31,14 @@ def _read(saved: Saved) -> Reading:
     question_id = question_of(saved.facts.url, saved.blocks) or ""
     title, _ = clean_title(saved.facts.title or "")
     starts = find_starts(saved.blocks)
-    head = read_head(saved.blocks[: starts[0].at], title)
-    found = read_answers(saved.blocks, starts, question_id)
+    above = saved.blocks[: starts[0].at]
+    at = end_of_head(above, title) if any(ends_post(block) for block in above) else len(above)
+    head = read_head(above[:at], title)
+    found = Found()
+    if at < len(above):
+        # The saver has left out who wrote the answer that the page shows first.
+        found.posts.append(read_post("answer", above[at:], Facts(), question_id, found))
+    read_answers(saved.blocks, starts, question_id, found)
     read_parts(saved.parts, question_id, found)
     followers = head.followers if head.followers is not None else saved.facts.followers
     views = head.views if head.views is not None else saved.facts.views

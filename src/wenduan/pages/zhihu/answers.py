@@ -55,15 +55,15 @@ def _has_byline(blocks: Sequence[Block], start: Start) -> bool:
     return byline.votes is not None or any("关注" in row.flat for row in byline.taken)
 
 
-def read_answers(blocks: Sequence[Block], starts: Sequence[Start], question: str | None) -> Found:
+def read_answers(
+    blocks: Sequence[Block], starts: Sequence[Start], question: str | None, found: Found
+) -> None:
     """Read the answers that begin at `starts`."""
-    found = Found()
     ends = [*(start.at for start in starts[1:]), len(blocks)]
     for start, end in zip(starts, ends, strict=True):
         facts = Facts(author=start.author, author_url=start.author_url, id=start.id)
         rows = list(blocks[start.at + start.length : end])
         found.posts.append(read_post("answer", rows, facts, question, found))
-    return found
 
 
 def read_post(
@@ -184,6 +184,18 @@ def read_head(blocks: Sequence[Block], title: str) -> Head:
                 continue
         head.dropped.append(block)
     return head
+
+
+def end_of_head(rows: Sequence[Block], title: str) -> int:
+    """How many blocks at the top are the title, or chrome of the question."""
+    at = 0
+    while at < len(rows):
+        row = rows[at]
+        named = row.kind == "heading" and clean_title(row.flat)[0] == title
+        if not named and not (read_head([row], title).dropped and row.kind != "fact"):
+            break
+        at += 1
+    return at
 
 
 def _without_cut(text: str) -> str:

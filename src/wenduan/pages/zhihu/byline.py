@@ -51,6 +51,27 @@ def clean_name(text: str) -> str | None:
     return text or None
 
 
+def split_name(given: str | None, titled: str | None) -> tuple[str | None, str | None]:
+    """Part a name from a headline that a saver glued to it; `titled` is the name in the title.
+
+    Gives None for the name where nothing tells where it ends.
+    """
+    if given is None:
+        return titled, None
+    text = _GLUED_CSS.sub("", given).strip()
+    glued = _GLUED_FOLLOW.match(text)
+    plain = glued[1].strip() if glued else text
+    if titled and plain.startswith(titled):
+        return titled, plain[len(titled) :].strip(" \u200b") or None
+    if "\u200b" in plain:
+        name, _, rest = plain.partition("\u200b")
+        return name.strip() or None, rest.strip(" \u200b") or None
+    if glued and " " in plain:
+        name, _, rest = plain.partition(" ")
+        return name, rest.strip() or None
+    return titled or (None if glued else plain or None), None
+
+
 def find_start(blocks: Sequence[Block], at: int) -> Start | None:
     """Tell whether an answer begins at this block."""
     block = blocks[at]

@@ -50,7 +50,7 @@ def take_ending(blocks: Sequence[Block]) -> tuple[list[Block], Ending]:
     ending = Ending()
     kept: list[Block] = []
     tail = False
-    last = max((at for at, block in enumerate(blocks) if _ends_post(block)), default=-1)
+    last = max((at for at, block in enumerate(blocks) if ends_post(block)), default=-1)
     for at, block in enumerate(blocks):
         if block.kind == "fact":
             _take_stated(ending, block)
@@ -74,7 +74,7 @@ def _begins_comments(block: Block, ending: Ending) -> bool:
     return ending.bar is not None and bool(_COMMENTS.fullmatch(block.flat))
 
 
-def _ends_post(block: Block) -> bool:
+def ends_post(block: Block) -> bool:
     """Tell whether a block is the date with its permalink, or the line of buttons."""
     if block.kind not in {"text", "list"}:
         return False
@@ -95,7 +95,7 @@ def _take_stated(ending: Ending, block: Block) -> None:
 def _take(ending: Ending, blocks: Sequence[Block], at: int) -> bool:
     block = blocks[at]
     if block.kind not in {"text", "list"}:
-        return is_noise(block) and block.kind != "heading"
+        return is_noise(block) and (block.kind != "heading" or block.flat == "更多回答")
     text = block.flat
     if _take_date(ending, block, text):
         return True

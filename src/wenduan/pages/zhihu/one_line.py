@@ -56,14 +56,17 @@ def _split(block: Block) -> list[Block]:
         above = ordered[bisect_right(ordered, match.start()) - 1]
         if match.start() - above <= _BYLINE:
             borders |= {match.start(), match.end()}
-    edges = sorted(borders)
-    pieces = [text[a:b].strip(" \n\u200b") for a, b in pairwise(edges)]
-    lines = [block.line + text.count("\n", 0, edge) for edge in edges]
-    return [
-        replace(block, text=piece, line=line, links=[], images=[], alts=[], below_image=False)
-        for piece, line in zip(pieces, lines, strict=False)
-        if piece
-    ]
+    found: list[Block] = []
+    line = block.line
+    for begin, end in pairwise(sorted(borders)):
+        if piece := text[begin:end].strip(" \n\u200b"):
+            found.append(
+                replace(
+                    block, text=piece, line=line, links=[], images=[], alts=[], below_image=False
+                )
+            )
+        line += text.count("\n", begin, end)
+    return found
 
 
 def name_before_votes(block: Block) -> tuple[str | None, str | None]:

@@ -7,7 +7,7 @@ from ..addresses import zhihu_address
 from ..blocks import Block
 from ..document import Reading, Saved
 from .answers import Found, read_head, read_post
-from .byline import find_start
+from .byline import find_start, split_name
 from .chrome import clean_title
 
 # The author stands above the text, below no more than title, cover and a line of dates.
@@ -19,7 +19,9 @@ def read_single(saved: Saved, kind: str) -> Reading:
     address = zhihu_address(saved.facts.url)
     assert address is not None
     title, author = clean_title(saved.facts.title or "")
-    facts = replace(saved.facts, id=address.id, author=saved.facts.author or author)
+    name, headline = split_name(saved.facts.author, author)
+    headline = saved.facts.headline or headline
+    facts = replace(saved.facts, id=address.id, author=name, headline=headline)
     above, body, start = _part(saved.blocks, facts.author)
     if start is not None:
         facts = replace(facts, author=start[0], author_url=start[1])
