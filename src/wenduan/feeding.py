@@ -94,4 +94,7 @@ def _post_facts(page: Page, post: Post, number: int) -> dict[str, Any]:
     question_url = f"https://www.zhihu.com/question/{page.question.id}" if page.question else None
     names = ("kind", "author", "author_url", "headline", "votes", "comments", "published")
     facts = {name: getattr(post, name) for name in names}
-    return facts | {"post": number, "url": post.url or question_url or page.url}
+    # Copies of one post have the same id and permalink, whatever page they stand on; `url` is
+    # where a reader is led, which may be the question.
+    identity = {"id": post.id, "permalink": post.url}
+    return facts | identity | {"post": number, "url": post.url or question_url or page.url}
