@@ -50,7 +50,8 @@ class Part:
 class Saved:
     """A page without what its saver put around it.
 
-    `blocks` are the page, `parts` further answers below them, `notes` what the user wrote about
+    `blocks` are the page, `parts` further answers below them (all of them, where `blocks` are
+    `head_only`: what stands above the answers), `notes` what the user wrote about
     the page, `dropped` what is not indexed: the saver's lines, highlights that repeat the page.
     """
 
@@ -61,6 +62,7 @@ class Saved:
     notes: Sequence[Block] = ()
     dropped: Sequence[Block] = ()
     warnings: tuple[str, ...] = ()
+    head_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from .blocks import Block
-from .document import Document, Saved
 
 # What a highlight ends with: a link to it, tags, and a name for it.
 _TRAIL = re.compile(r"⤴\ufe0f?|\^[\w-]{4,40}|#\[\[[^\]]*\]\]|#[^\s#^]+")
@@ -59,13 +58,6 @@ def part_repeated(
 def plain(text: str) -> str:
     """The letters of a text, without marks, punctuation and space, to compare two texts by."""
     return _PLAIN.sub("", text)
-
-
-def marked(document: Document, saver: str | None, *texts: str) -> Saved:
-    """The whole page as saved by `saver`, without blocks that are one of `texts`."""
-    dropped = [block for block in document.blocks if block.flat in texts]
-    kept = [block for block in document.blocks if block.flat not in texts]
-    return Saved(saver, document.facts, kept, dropped=dropped, warnings=document.warnings)
 
 
 def retext(block: Block, text: str) -> Block:

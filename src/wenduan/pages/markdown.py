@@ -33,7 +33,7 @@ _ATTACHMENT = re.compile(r"!\[(noteattachment\d+)\]\[[0-9a-f]{32}\]")
 _CUT_ADDRESS = re.compile(r"\]\((https?://[^\s()<>]+)\n([^\s()<>]+)\)")
 # A rule that was escaped on its way: the marks stand apart.
 _ODD_RULE = re.compile(r"(?m)^[ \t]*(?:\*{1,3} ){2,}\*{1,3}[ \t]*$")
-_ESCAPED_HEADING = re.compile(r"(?m)^\\(?=#{1,6} )")
+_ESCAPED_HEADING = re.compile(r"(?m)^\\(?=#{2,6} )")
 _DEFINITION = re.compile(r"(?m)^ {0,3}\[(?!\^)[^\]\n]{1,200}\]:[ \t].*$")
 
 

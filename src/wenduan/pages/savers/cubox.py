@@ -96,8 +96,10 @@ def _read_byline(facts: Facts, top: Sequence[Block]) -> tuple[Facts, list[Block]
         if host and block.text.startswith(first.text) and host[0] in first.url:
             names = block.text[len(first.text) :].split()
             # Without a space between them, nothing tells where the name ends.
-            author = names[0] if 1 < len(names) < 4 and not names[-1].endswith("关注") else None
-            return replace(facts, author=facts.author or author), [block]
+            # The last word is the account; a name may have several.
+            author = " ".join(names[:-1]) if not names[-1:] or names[-1][-2:] != "关注" else ""
+            author = author if 1 < len(names) < 5 else ""
+            return replace(facts, author=facts.author or author or None), [block]
     return facts, []
 
 

@@ -1,5 +1,6 @@
 """Evernote exports: the whole page, hard-wrapped, and the note's attributes as a trailer."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -15,22 +16,29 @@ _TRAILER = 6
 
 
 def _recognise(document: Document) -> bool:
-    return any(_is_trailer(block) for block in document.blocks[-_TRAILER:])
+    return any(_names(block, "NOTE ATTRIBUTES") for block in document.blocks[-_TRAILER:])
 
 
-def _is_trailer(block: Block) -> bool:
-    return block.kind == "heading" and block.flat == "NOTE ATTRIBUTES"
+def _names(block: Block, *names: str) -> bool:
+    return block.kind == "heading" and block.flat in names
+
+
+def _begins_trailer(block: Block) -> bool:
+    return _names(block, "ATTACHMENTS", "TAGS", "NOTE ATTRIBUTES")
 
 
 def _read(document: Document) -> Saved:
-    trailer, blocks = take_section(document.blocks, _is_trailer, lambda block: False)
+    trailer, blocks = take_section(document.blocks, _begins_trailer, lambda block: False)
     while blocks and blocks[-1].kind == "rule":
         trailer.append(blocks.pop())
-    values = dict(_values(trailer[1:]))
+    values: dict[str, str] = {}
+    for name, value in _values(trailer):
+        values.setdefault(name, value)
     # `author` is whose note it is, which need not be who wrote the page.
     facts = Facts(
         url=web_address(values.get("source-url")),
         saved=iso_date(values.get("Created Date", "")),
+        tags=_tags(trailer),
     )
     return Saved(
         "evernote",
@@ -39,6 +47,14 @@ def _read(document: Document) -> Saved:
         dropped=trailer,
         warnings=document.warnings,
     )
+
+
+def _tags(trailer: Sequence[Block]) -> tuple[str, ...]:
+    """The tags below their heading, each in braces."""
+    at = next((at for at, block in enumerate(trailer) if _names(block, "TAGS")), None)
+    if at is None or at + 1 == len(trailer):
+        return ()
+    return tuple(re.findall(r"\{([^{}]+)\}", trailer[at + 1].text))
 
 
 def _values(trailer: Sequence[Block]) -> Iterator[tuple[str, str]]:

@@ -21,8 +21,11 @@ _NAME = 24
 
 @dataclass(slots=True)
 class _Answer:
+    """One answer; `glued` is its author's name where more was glued to it."""
+
     author: str | None
     blocks: list[Block] = field(default_factory=list)
+    glued: Block | None = None
 
 
 def _recognise(document: Document) -> bool:
@@ -47,19 +50,26 @@ def _read(document: Document) -> Saved:
         facts = replace(facts, title=document.name)
     blocks = [*document.blocks[:at], *document.blocks[at + 1 :]]
     if is_zhihu(address) and "/question/" in (address or ""):
-        answers = _split(blocks, author)
-        return _saved(document, facts, answers, mark)
+        return _read_answers(document, facts, _split(blocks, author), mark)
     return Saved("simpread", facts, blocks, dropped=[mark], warnings=document.warnings)
 
 
-def _saved(document: Document, facts: Facts, answers: Sequence[_Answer], mark: Block) -> Saved:
+def _read_answers(
+    document: Document, facts: Facts, answers: Sequence[_Answer], mark: Block
+) -> Saved:
     """The answer whose address was saved stands first; the others have none of their own."""
+    head: Sequence[Block] = ()
+    if answers[0].author is None and len(answers) > 1:
+        # Above the first name stands what the question says.
+        head, answers = answers[0].blocks, answers[1:]
     first, *others = answers
-    if first.author is None and not first.blocks and others:
-        first, *others = others
-    facts = replace(facts, author=first.author or facts.author)
-    parts = [Part(Facts(author=answer.author), answer.blocks) for answer in others]
-    return Saved("simpread", facts, first.blocks, parts, dropped=[mark], warnings=document.warnings)
+    found = [Part(replace(facts, author=first.author), first.blocks)]
+    found += [Part(Facts(author=answer.author), answer.blocks) for answer in others]
+    glued = [answer.glued for answer in answers if answer.glued]
+    return Saved(
+        "simpread", facts, head, found, dropped=[mark, *glued], warnings=document.warnings,
+        head_only=True,
+    )  # fmt: skip
 
 
 def _split(blocks: Sequence[Block], author: str | None) -> list[_Answer]:
@@ -69,9 +79,13 @@ def _split(blocks: Sequence[Block], author: str | None) -> list[_Answer]:
         if name is None:
             answers[-1].blocks.append(block)
             continue
-        if before := _before_name(block, name):
+        if before := _before_name(block):
             answers[-1].blocks.append(before)
-        answers.append(_Answer(clean_name(name)))
+        rest = block.behind_image.removeprefix(name)
+        end = block.line + block.text.count("\n")
+        answers.append(
+            _Answer(name, glued=Block("text", end, block.behind_image) if rest else None)
+        )
     return answers
 
 
@@ -79,12 +93,12 @@ def _name_at_avatar(block: Block) -> str | None:
     """The name behind an avatar at the end of a block, None where there is none."""
     if block.kind != "text" or not block.images or not _AVATAR.match(block.images[-1]):
         return None
-    name = block.behind_image
+    name = clean_name(block.behind_image) or ""
     return name if 0 < len(name) <= _NAME and name[-1] not in "。！？，；" else None
 
 
-def _before_name(block: Block, name: str) -> Block | None:
-    text = block.text.rstrip()[: -len(name)].rstrip()
+def _before_name(block: Block) -> Block | None:
+    text = block.text.rstrip().removesuffix(block.behind_image).rstrip()
     return replace(block, text=text, images=block.images[:-1]) if text else None
 
 

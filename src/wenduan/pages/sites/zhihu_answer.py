@@ -34,7 +34,7 @@ def _read(saved: Saved) -> Reading:
         facts = replace(facts, author=name, headline=facts.headline or headline)
     at = end_of_head(saved.blocks, title)
     rest = saved.blocks[at:]
-    whole = address.kind == "question" and not saved.parts
+    whole = saved.head_only or (address.kind == "question" and not saved.parts)
     head = read_head(saved.blocks if whole else saved.blocks[:at], title)
     found = Found()
     if rest and not whole:
@@ -56,7 +56,7 @@ def _join(saved: Saved, head: Head, found: Found, question_id: str | None, title
     posts: list[Post] = [post for post in found.posts if _says_something(post)]
     if description is not None:
         posts.insert(0, description)
-    kind = "answer" if len(found.posts) == 1 and not saved.parts else "question"
+    kind = "answer" if len(found.posts) == 1 else "question"
     return Reading(kind, title, posts, "zhihu", question, [*head.dropped, *found.dropped])
 
 

@@ -17,6 +17,8 @@ from .copied import Copied, split_copied
 from .ending import take_ending
 
 _COUNTS = re.compile(r"关注者\s*([\d,]+)\s*被浏览\s*([\d,]+)")
+_COUNT = re.compile(r"(关注者|被浏览)\s*([\d,]+)?")
+_SPACE = " \n\u200b"
 _DESCRIPTION_CUT = "显示全部"
 
 
@@ -31,17 +33,20 @@ class Found:
 def find_starts(blocks: Sequence[Block]) -> list[Start]:
     """Where answers begin, in order; people who comment below an answer begin none."""
     starts: list[Start] = []
-    at, below = 0, False
+    at, below, about = 0, False, False
     while at < len(blocks):
         # Below an answer, a name and a face may be anybody's.
         below = below or (bool(starts) and begins_tail(blocks[at]))
         below = below and not is_bar(blocks[at].flat)
+        about = about or blocks[at].flat.startswith("关于作者")
         start = find_start(blocks, at)
         if start is None or (below and not _has_byline(blocks, start)):
             at += 1
             continue
-        starts.append(start)
-        below = False
+        if not about:
+            starts.append(start)
+            below = False
+        about = False
         at += start.length
     return starts
 
@@ -155,58 +160,58 @@ class Head:
 def read_head(blocks: Sequence[Block], title: str) -> Head:
     """Read what stands above the answers of a question page, and know chrome from text."""
     head = Head()
-    label = None
+    label: str | None = None
     tail = False
     for block in blocks:
         text = block.flat
-        count = re.fullmatch(r"(关注者|被浏览)\s*([\d,]+)?", text)
+        tail = tail or begins_tail(block)
         if both := _COUNTS.search(text):
             head.followers, head.views = count_of(both[1]), count_of(both[2])
-        tail = tail or begins_tail(block)
         if label is not None and count_of(text) is not None:
             _count(head, label, text)
             label = None
-        elif count:
+        elif count := _COUNT.fullmatch(text):
             label = None if count[2] else count[1]
-            if count[2]:
-                _count(head, count[1], count[2])
-        elif text.endswith(_DESCRIPTION_CUT) and text != _DESCRIPTION_CUT:
-            head.kept.append(replace(block, text=_without_cut(block.text)))
-            head.collapsed = True
-            end = block.line + block.text.count("\n")
-            head.dropped.append(Block("text", end, _DESCRIPTION_CUT))
-            continue
+            _count(head, count[1], count[2])
         elif tail or _is_head_noise(block, title):
             head.collapsed = head.collapsed or text == _DESCRIPTION_CUT
         else:
-            head.kept.append(_heading(block, title))
-            if head.kept[-1] is block:
-                continue
+            _keep(head, block, title)
+            continue
         head.dropped.append(block)
     return head
 
 
+def _count(head: Head, label: str, text: str | None) -> None:
+    if text is not None:
+        name = "followers" if label == "关注者" else "views"
+        setattr(head, name, count_of(text))
+
+
+def _keep(head: Head, block: Block, title: str) -> None:
+    """Keep a block, without what the page has put into it; the title once."""
+    if block.flat.endswith(_DESCRIPTION_CUT):
+        text = block.text.rstrip(_SPACE).removesuffix(_DESCRIPTION_CUT).rstrip(_SPACE)
+        head.kept.append(replace(block, text=text))
+        head.collapsed = True
+        end = block.line + block.text.count("\n")
+        head.dropped.append(Block("text", end, _DESCRIPTION_CUT))
+    elif not _is_title(block, title):
+        head.kept.append(block)
+    elif any(row.kind == "heading" and row.text == title for row in head.kept):
+        head.dropped.append(block)
+    else:
+        head.kept.append(replace(block, text=title))
+        if block.text != title:
+            head.dropped.append(block)
+
+
 def end_of_head(rows: Sequence[Block], title: str) -> int:
     """How many blocks at the top are the title, or chrome of the question."""
-    at = 0
-    while at < len(rows):
-        row = rows[at]
-        named = row.kind == "heading" and clean_title(row.flat)[0] == title
-        if not named and not (read_head([row], title).dropped and row.kind != "fact"):
-            break
-        at += 1
-    return at
-
-
-def _without_cut(text: str) -> str:
-    return text.rstrip(" \u200b\n").removesuffix(_DESCRIPTION_CUT).rstrip(" \u200b\n")
-
-
-def _count(head: Head, label: str, text: str) -> None:
-    if label == "关注者":
-        head.followers = count_of(text)
-    else:
-        head.views = count_of(text)
+    for at, row in enumerate(rows):
+        if row.text and not _is_title(row, title) and not read_head([row], title).dropped:
+            return at
+    return len(rows)
 
 
 def _is_head_noise(block: Block, title: str) -> bool:
@@ -216,11 +221,9 @@ def _is_head_noise(block: Block, title: str) -> bool:
     return block.kind == "text" and bool(title) and clean_title(block.flat)[0] == title
 
 
-def _heading(block: Block, title: str) -> Block:
-    """The page's title without what the site adds to it; any other block as it is."""
-    if block.kind == "heading" and block.text != title and clean_title(block.text)[0] == title:
-        return replace(block, text=title)
-    return block
+def _is_title(block: Block, title: str) -> bool:
+    """Tell whether a block is the page's title, perhaps with what the site adds to it."""
+    return block.kind == "heading" and bool(title) and clean_title(block.flat)[0] == title
 
 
 def question_post(head: Head, question: Question | None, title_line: int | None) -> Post | None:
@@ -242,10 +245,6 @@ def question_post(head: Head, question: Question | None, title_line: int | None)
         collapsed=head.collapsed,
         references=references,
     )
-
-
-def _is_title(block: Block, title: str) -> bool:
-    return block.kind == "heading" and block.text == title
 
 
 def question_of(url: str | None, blocks: Sequence[Block]) -> str | None:

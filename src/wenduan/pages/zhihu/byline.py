@@ -12,12 +12,12 @@ from .bar import is_votes_line, read_votes_line
 ANONYMOUS = ("匿名用户", "「已注销」", "知乎用户")
 # How far below an author's name the word 关注, the headline and the votes may stand.
 _HEAD_BLOCKS = 7
+_GLUED_BLOCKS = 4
+# A headline is not longer.
+_HEADLINE = 60
 _FOLLOW = re.compile(r"\+?\s*(?:已关注|关注(?:[她他]|TA)?)")
 _GLUED_FOLLOW = re.compile(r"(.*?)[\s\u200b]*(?:已?关注|关注(?:[她他]|TA))$", re.DOTALL)
 _GLUED_CSS = re.compile(r"\.css-[\w-]+\{[^}]*\}.*", re.DOTALL)
-_BADGES = re.compile(
-    r"(?:新知答主|知势榜.{2,10}|优秀答主|.{2,12}话题下的优秀答主|(?:已认证|认证)的?账号|盐选会员)"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,8 @@ class Byline:
 def clean_name(text: str) -> str | None:
     """A name without what the page glued to it: style sheets, badges behind a mark, 关注."""
     text = _GLUED_CSS.sub("", text).strip().strip("\u200b")
-    text = re.split("[\u200b\n]", text)[0].strip()
+    # Of a table of contents that follows, the saver may have glued the heading to the name.
+    text = re.split("[\u200b\n]|目录收起", text)[0].strip()
     return text or None
 
 
@@ -170,8 +171,7 @@ def take_byline(blocks: list[Block]) -> Byline:
     while blocks and blocks[0].kind == "fact":
         del blocks[0]
     top = blocks[:_HEAD_BLOCKS]
-    follow = next((at for at, block in enumerate(top) if _GLUED_FOLLOW.match(block.flat)
-                   and len(block.flat) < 80), None)  # fmt: skip
+    follow = _find_follow(top)
     votes = next((at for at, block in enumerate(top) if is_votes_line(block.flat)), None)
     if follow is not None and (votes is None or follow < votes):
         _take_headline(blocks, follow, byline)
@@ -183,6 +183,20 @@ def take_byline(blocks: list[Block]) -> Byline:
         byline.votes = read_votes_line(blocks[0].flat)
         byline.taken.append(blocks.pop(0))
     return byline
+
+
+def _find_follow(top: Sequence[Block]) -> int | None:
+    """Where 关注 stands: in a block of its own, else behind the headline."""
+    for at, block in enumerate(top):
+        if _FOLLOW.fullmatch(block.flat):
+            return at
+    for at, block in enumerate(top[:_GLUED_BLOCKS]):
+        # People also write sentences that end so.
+        if len(block.flat) > _HEADLINE or re.search("[。！？；]", block.flat):
+            return None
+        if _GLUED_FOLLOW.match(block.flat):
+            return at
+    return None
 
 
 def _is_badge(block: Block) -> bool:

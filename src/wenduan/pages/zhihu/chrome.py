@@ -15,7 +15,7 @@ _BUTTONS = re.compile(
             r"\+?\s*(?:已?关注|关注[她他TA]+)|已?赞同(?: ?[\d,.]+ ?万?)?|被浏览|编辑于|发布于",
             r"真诚赞赏，手留余香|赞赏|送礼物|还没有人赞赏.*|还没有人送礼物.*",
             r"[\d,]+ 人已(?:送礼物|赞赏)|查看全部 [\d,]+ 个回答|创作声明[：:].*",
-            r"登录.{0,12}加入知乎.*|登录/注册|打开App|相关(?:回答|文章|问题)[:：]|重要问题可走咨询[:：]?",
+            r"首页发现(?:话题|等你来答)?|登录.{0,12}加入知乎.*|登录/注册|打开App|相关(?:回答|文章|问题)[:：]|重要问题可走咨询[:：]?",
             # The bar below a question.
             r"(?:关注问题|写回答|邀请回答|好问题(?: [\d,]+)?|(?:[\d,]+ 条|添加)评论|分享|举报|\s)+",
         )
@@ -72,6 +72,8 @@ def is_noise(block: Block) -> bool:
     text = block.flat
     if block.kind in {"code", "quote", "table", "formula", "caption"}:
         return False
+    if len(text) < 20 and any(image.startswith("chrome-extension:") for image in block.images):
+        return True
     if block.links and any(_TREND.search(link.url) for link in block.links):
         return True
     if len(text) < 60 and _ARCHIVED_IN.fullmatch(text) and ("·" in text or block.links):
