@@ -23,6 +23,8 @@ def render(record: Row) -> str:
         parts.append(f"## {row['paragraphs']:,} paragraphs")
         parts += [f"{title}\n\n{_asked(row, kind)}" for kind, title in _KINDS.items()]
         parts += [f"Indexing and memory\n\n{_built(row)}", _own(row)]
+    if reading := record.get("reading"):
+        parts.append(f"## Reading\n\n{_reading(reading)}")
     parts += [f"## By size\n\n{_growth(record)}", f"## Targets\n\n{_targets(record)}"]
     return "\n\n".join(part for part in parts if part) + "\n"
 
@@ -87,6 +89,15 @@ def _own(row: Row) -> str:
     return "\n".join(lines)
 
 
+def _reading(found: Row) -> str:
+    megabytes = found["bytes"] / 1e6
+    return (
+        f"{found['pages']:,} saved pages of {found['bytes'] / found['pages'] / 1000:.1f} KB on one"
+        f" core: {found['seconds']:.1f} s, {found['seconds'] / megabytes:.2f} s a megabyte,"
+        f" {found['paragraphs']:,} paragraphs, {found['peak_mb']:.0f} MB"
+    )
+
+
 def _growth(record: Row) -> str:
     """One line an engine, one column a size."""
     sizes = record["sizes"]
@@ -127,6 +138,7 @@ def _targets(record: Row) -> str:
         ("cold start at 50,000, MB", 80, _get(middle, "cold", "peak_mb")),
         ("index at 50,000, to text", 2.5, size),
         ("peak MB indexing 1,000,000", 1536, _get(most, "engines", _OURS, "build", "peak_mb")),
+        ("10,000 pages of 10 KB read on one core, s", 40, _get(record, "reading", "seconds")),
         ("MB searching 1,000,000", 400, _get(most, "engines", _OURS, "memory_mb", "now")),
     ]
     rates = [

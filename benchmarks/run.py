@@ -144,6 +144,18 @@ def _summary(answers: Row) -> Row:
     }
 
 
+def _reading() -> Row | None:
+    """Read pages of all shapes, in a process of its own; None where that fails."""
+    _say("reading")
+    try:
+        done = measure([sys.executable, "-m", "benchmarks.reading"])
+    except CommandFailedError as error:
+        _say(f"reading failed: {error}")
+        return None
+    found: Row = json.loads(done.output)
+    return found | {"peak_mb": done.peak_mb}
+
+
 def _jieba_build(work: Path, row: Row) -> Row:
     """Index as where the compiled segmenter cannot be installed."""
     index = work / "index" / "ours-jieba"
@@ -247,9 +259,12 @@ def main() -> None:
     about, state = machine.describe(), machine.code_state()
     with tempfile.TemporaryDirectory() as temporary:
         options.work = options.work or Path(temporary)
+        reading = _reading()
         rows = [measure_size(size, options) for size in sizes]
     about |= {"seed": options.seed, "data": "given" if options.data else "made"}
-    _write({**about, "code_moved": machine.code_state() != state, "sizes": rows}, options.runs)
+    moved = machine.code_state() != state
+    record = {**about, "code_moved": moved, "reading": reading, "sizes": rows}
+    _write(record, options.runs)
 
 
 if __name__ == "__main__":

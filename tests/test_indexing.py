@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import time
+import zipfile
 import zlib
 from pathlib import Path
 
@@ -272,3 +273,59 @@ def test_words_that_cannot_be_read_are_named(tmp_path: Path, content: bytes | No
         path.write_bytes(content)
     with pytest.raises(WenduanError, match=r"words\.txt: "):
         WhooshEngine(str(tmp_path / "index"), create=True, userdict=str(path))
+
+
+def write_archive(path: Path, *pages: tuple[str, str]) -> None:
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, text in pages:
+            archive.writestr(name, text)
+
+
+def test_pages_of_an_archive_follow_the_file(notes: Notes) -> None:
+    write_archive(notes.folder / "x.zip", ("one.md", "香蕉熟了"), ("b/two.html", "<p>香蕉青着"))
+    assert notes.update().pages == 2
+    hits = notes.index.search("香蕉", 10, grouped=False)
+    assert sorted(hit.path for hit in hits) == [
+        str(notes.folder / "x.zip" / "b" / "two.html"),
+        str(notes.folder / "x.zip" / "one.md"),
+    ]
+    report = notes.update()
+    assert (report.pages, report.unchanged) == (0, 3)
+    (notes.folder / "x.zip").rename(notes.folder / "y.zip")
+    report = notes.update()
+    assert (report.pages, report.moved, report.removed) == (0, 1, 0)
+    assert {Path(hit.path).parts[-2:] for hit in notes.index.search("香蕉青着")} == {
+        ("b", "two.html")
+    }
+    assert all("y.zip" in hit.path for hit in notes.index.search("香蕉", 10, grouped=False))
+    write_archive(notes.folder / "y.zip", ("one.md", "香蕉烂了"))
+    assert notes.update().changed == 1
+    assert notes.found("香蕉") == ["one.md"]
+    (notes.folder / "y.zip").unlink()
+    assert notes.update().removed == 1
+    assert notes.found("香蕉") == []
+
+
+def test_pages_of_one_note_are_several(notes: Notes) -> None:
+    pages = ("香蕉皮滑", "香蕉叶大")
+    bodies = [f"%%0000000{n}_start%%\n{text}\n%%0000000{n}_end%%" for n, text in enumerate(pages)]
+    notes.write("all.md", "---\n- id: '00000000'\n- id: '00000001'\n---\n\n" + "\n\n".join(bodies))
+    assert notes.update().pages == 2
+    assert notes.found("香蕉") == ["all.md", "all.md"]
+    notes.write("all.md", "香蕉船")
+    notes.update()
+    assert notes.found("香蕉") == ["all.md"]
+
+
+def test_saved_html_is_found(notes: Notes) -> None:
+    notes.write("page.html", "<html><body><nav>菜单</nav><p>香蕉树</p></body></html>")
+    notes.write("page.htm", "<p>香蕉花</p>")
+    notes.update()
+    assert notes.found("香蕉") == ["page.htm", "page.html"]
+    assert notes.found("菜单") == []
+
+
+def test_an_archive_without_pages_is_no_failure(notes: Notes) -> None:
+    write_archive(notes.folder / "photos.zip", ("a.jpg", "x"))
+    (error,) = notes.update().skipped
+    assert error.reason == "no page in it"

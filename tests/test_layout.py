@@ -18,28 +18,48 @@ ORDER = [
     "indexing", "grouping", "snippets", "links", "browsing", "advising", "searching", "wrapping",
     "printer", "cli",
 ]  # fmt: skip
+# Within `pages`, each imports only from those before it; readers not from each other.
+PAGES = [
+    "reference", "model", "dates", "addresses", "blocks", "formulas", "html_tags", "html_head",
+    "html", "markdown", "facts", "document", "fields", "heads", "paragraphs", "front_matter",
+    "several", "decoding", "archive", "unpacking", "article", "zhihu", "savers", "sites",
+    "registry", "reading",
+]  # fmt: skip
 MODULES = sorted(
     path for path in SOURCE.rglob("*.py") if path.parent != SOURCE or path.stem in ORDER
 )
 
 
-def imported_parts(path: Path) -> set[str]:
-    """The parts of the package that a module imports from."""
+def imported_names(path: Path) -> set[tuple[str, ...]]:
+    """The modules of the package that a module imports from, each as the parts of its name."""
     parts = set()
     package = ["wenduan", *path.relative_to(SOURCE).parts[:-1]]
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.ImportFrom) and node.level:
             base = package[: len(package) - node.level + 1]
             names = [node.module] if node.module else [alias.name for alias in node.names]
-            parts |= {[*base, *name.split(".")][1] for name in names}
+            parts |= {tuple([*base, *name.split(".")][1:]) for name in names}
     return parts
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(SOURCE)))
 def test_imports_point_one_way(path: Path) -> None:
     own = path.relative_to(SOURCE).parts[0].removesuffix(".py")
-    for part in imported_parts(path):
+    for part, *_ in imported_names(path):
         assert ORDER.index(part) <= ORDER.index(own), part
+
+
+READING = [path for path in MODULES if "pages" in path.parts and path.stem != "__init__"]
+
+
+@pytest.mark.parametrize("path", READING, ids=lambda path: str(path.relative_to(SOURCE)))
+def test_reading_flows_one_way(path: Path) -> None:
+    own = path.relative_to(SOURCE / "pages").with_suffix("").parts
+    for name in imported_names(path):
+        if name[0] == "pages":
+            assert PAGES.index(name[1]) <= PAGES.index(own[0]), name
+            if own[0] in {"savers", "sites"}:
+                assert name[1] != own[0], f"a reader imports another: {name}"
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(SOURCE)))

@@ -3,7 +3,7 @@
 import pytest
 
 from wenduan.pages import Page, parse_page
-from wenduan.pages.zhihu_bar import read_bar, read_votes_line
+from wenduan.pages.zhihu.bar import read_bar, read_votes_line
 
 
 def read(text: str) -> Page:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
         QueryError,
         WenduanError,
     )
-    from .pages import Page, Reference, read_page
+    from .pages import Page, Reference, read_page, read_pages
     from .query import Between
     from .searching import Hit, Index, open_index, search
     from .snippets import Snippet
@@ -36,11 +36,12 @@ __all__ = [
     "WenduanError",
     "open_index",
     "read_page",
+    "read_pages",
     "search",
 ]
 
 _HOMES = {
-    "pages": {"Page", "Reference", "read_page"},
+    "pages": {"Page", "Reference", "read_page", "read_pages"},
     "query": {"Between"},
     "searching": {"Hit", "Index", "open_index", "search"},
     "snippets": {"Snippet"},

@@ -1,15 +1,13 @@
-"""One file -> its page -> the engine's writer; what cannot be read is noted with its reason."""
+"""One file -> its pages -> the engine's writer; what cannot be read is noted with its reason."""
 
 import uuid
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field
-from pathlib import Path
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Protocol
 
 from .engines import Entry, IndexedFile
 from .errors import PageError
-from .pages import Page, Post, parse_page
-from .pages.source import MAX_BYTES
+from .pages import Page, Post, iter_pages
 from .scanner import FileState
 
 
@@ -40,27 +38,35 @@ class Fed:
 
 
 def feed(writer: PageWriter, state: FileState, fed: Fed) -> None:
-    """Read a file and put its page; never raises for what is wrong with the file."""
-    try:
-        if state.size > MAX_BYTES:
-            raise PageError(state.path, f"larger than {MAX_BYTES >> 20} MiB; split it into pages")
-        page = parse_page(state.path, Path(state.path).read_bytes())
-    except OSError as error:
-        fed.skipped.append(PageError(state.path, error.strerror or str(error)))
-        return
-    except PageError as error:
-        fed.skipped.append(error)
-        return
+    """Read a file and put its pages; never raises for what is wrong with the file."""
+    for found in iter_pages(state.path):
+        if isinstance(found, PageError):
+            fed.skipped.append(found)
+        else:
+            _put(writer, state, found, fed)
+
+
+def _put(writer: PageWriter, state: FileState, page: Page, fed: Fed) -> None:
     entries = list(iter_entries(page))
     if not entries:
-        fed.skipped.append(PageError(state.path, "no text in it"))
+        fed.skipped.append(PageError(page.path, "no text in it"))
         return
-    file = IndexedFile(uuid.uuid4().hex, **asdict(state), facts=_page_facts(page))
-    writer.put(file, entries)
+    # A page of an archive is known by its own path; the state is that of the whole file.
+    own = replace(state, path=page.path)
+    facts = _page_facts(page)
+    if page.path != state.path:
+        facts["member"] = page.path.removeprefix(f"{state.path}/")
+    writer.put(IndexedFile(uuid.uuid4().hex, **asdict(own), facts=facts), entries)
     fed.pages += 1
     fed.posts += len(page.posts)
     fed.paragraphs += len(entries)
-    fed.warnings += [f"{state.path}: {warning}" for warning in page.warnings]
+    fed.warnings += [f"{page.path}: {warning}" for warning in page.warnings]
+
+
+def file_of(page: IndexedFile) -> str:
+    """Path of the file that a page of the index stands in: its own, or that of its archive."""
+    member = page.facts.get("member")
+    return page.path.removesuffix(f"/{member}") if member else page.path
 
 
 def iter_entries(page: Page) -> Iterator[Entry]:
@@ -88,8 +94,7 @@ def _post_facts(page: Page, post: Post, number: int) -> dict[str, Any]:
     question_url = f"https://www.zhihu.com/question/{page.question.id}" if page.question else None
     names = ("kind", "author", "author_url", "headline", "votes", "comments", "published")
     facts = {name: getattr(post, name) for name in names}
-    return facts | {
-        "post": number,
-        "url": post.url or question_url or page.url,
-        "address": post.url,
-    }
+    # Copies of one post have the same id and permalink, whatever page they stand on; `url` is
+    # where a reader is led, which may be the question.
+    identity = {"id": post.id, "permalink": post.url}
+    return facts | identity | {"post": number, "url": post.url or question_url or page.url}

@@ -66,7 +66,7 @@ class Group:
     def address(self) -> tuple[str, str] | None:
         """What tells its post from others, on whichever page that is saved; None if unknown."""
         facts = self.match.entry.post
-        address = facts.get("address")
+        address = facts.get("permalink")
         return (facts["kind"], _NOISE.sub("", address).rstrip("/")) if address else None
 
     def repeats(self, other: "Group") -> bool:

@@ -2,10 +2,10 @@
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from .engines import Engine, IndexedFile, Writer
-from .feeding import Fed, feed
+from .feeding import Fed, feed, file_of
 from .parallel import SecondProcess, split_work
 from .scanner import FileState, Scan, scan
 
@@ -34,25 +34,29 @@ def index_files(
     begin = time.perf_counter()
     report = IndexReport()
     with engine.write() as writer:
-        known = {file.path: file for file in engine.files()}
-        found = scan(paths, known)
+        known: dict[str, list[IndexedFile]] = {}
+        for page in engine.files():
+            known.setdefault(file_of(page), []).append(page)
+        found = scan(paths, {path: pages[0] for path, pages in known.items()})
         report.skipped += found.unreadable
         report.unchanged = len(found.unchanged) + len(found.touched)
         report.moved, report.changed = len(found.moved), len(found.changed)
         _follow(writer, found, known)
         report.removed = len(found.gone)
         for path in [*found.gone, *(state.path for state in found.changed)]:
-            writer.remove(known[path].page)
+            for page in known[path]:
+                writer.remove(page.page)
         _feed_all(writer, [*found.new, *found.changed], report, progress)
     report.seconds = time.perf_counter() - begin
     return report
 
 
-def _follow(writer: Writer, found: Scan, known: dict[str, IndexedFile]) -> None:
+def _follow(writer: Writer, found: Scan, known: dict[str, list[IndexedFile]]) -> None:
     """Note the new path or time of files whose content is known."""
     for old, state in [*found.moved, *((state.path, state) for state in found.touched)]:
-        was = known[old]
-        writer.move(IndexedFile(was.page, **asdict(state), facts=was.facts))
+        for was in known[old]:
+            now = replace(state, path=state.path + was.path.removeprefix(old))
+            writer.move(IndexedFile(was.page, **asdict(now), facts=was.facts))
 
 
 def _feed_all(

@@ -36,9 +36,22 @@ def format_json(results: Results) -> str:
     return json.dumps(found, ensure_ascii=False, indent=2)
 
 
-def format_page(page: "Page") -> str:
-    """Give the reading of a page as one JSON object."""
-    return json.dumps(asdict(page), ensure_ascii=False, indent=2)
+def format_pages(pages: "Sequence[Page]") -> str:
+    """Give the reading of one page as a JSON object, that of several as one object a line."""
+    indent = 2 if len(pages) == 1 else None
+    rows = (json.dumps(asdict(page), ensure_ascii=False, indent=indent) for page in pages)
+    return "\n".join(rows)
+
+
+def format_summary(page: "Page") -> str:
+    """Give the reading of a page as one line: saver, kind, posts, paragraphs, warnings, path."""
+    paragraphs = sum(len(post.paragraphs) for post in page.posts)
+    parts = [
+        f"{page.saver or '-':<20} {page.site or '-':<8} {page.kind:<8}",
+        f"{len(page.posts):>4} posts {paragraphs:>5} paragraphs {len(page.warnings):>2} warnings",
+        _clean(page.path),
+    ]
+    return "  ".join([*parts, *(_clean(warning) for warning in page.warnings)])
 
 
 def format_jsonl(results: Results) -> str:

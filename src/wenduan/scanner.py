@@ -10,7 +10,10 @@ from typing import Protocol
 
 from .errors import PageError, WenduanError
 
-SUFFIXES = frozenset({".md", ".markdown", ".mdown", ".mkd", ".txt"})
+ARCHIVE_SUFFIXES = frozenset({".zip"})
+SUFFIXES = ARCHIVE_SUFFIXES | {
+    ".md", ".markdown", ".mdown", ".mkd", ".txt", ".html", ".htm", ".xhtml",
+}  # fmt: skip
 
 
 class KnownFile(Protocol):
@@ -81,6 +84,15 @@ def scan(paths: Sequence[str], known: Mapping[str, KnownFile]) -> Scan:
     ]
     _follow_moves(fresh, gone, known, result)
     return result
+
+
+def list_files(paths: Sequence[str]) -> tuple[list[str], list[PageError]]:
+    """Give the files below `paths` that may hold pages, in order, and what cannot be looked at."""
+    unreadable: list[PageError] = []
+    for path in paths:
+        if not os.path.lexists(path):
+            raise WenduanError(f"no such file or folder: {_shown(path)}")
+    return [path for path, _ in _iter_files(paths, unreadable)], unreadable
 
 
 def _compare(

@@ -46,7 +46,8 @@ def index_command(
     for warning in report.warnings:
         click.echo(f"warning {warning}", err=True)
     click.echo(printer.format_report(report))
-    if any(error.reason != "empty" for error in report.skipped):
+    # A folder may hold what was never meant to be a page.
+    if any(error.reason not in {"empty", "no page in it"} for error in report.skipped):
         sys.exit(2)
 
 

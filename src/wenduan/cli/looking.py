@@ -79,10 +79,38 @@ def list_command(what: str, location: str) -> None:
 
 
 @click.command("read")
-@click.argument("file", type=click.Path())
-def read_command(file: str) -> None:
-    """Print how a saved page is read, as JSON: posts, paragraphs, and the lines left out."""
-    from .. import printer
-    from ..pages import read_page
+@click.argument("path", metavar="FILE", type=click.Path())
+@click.option(
+    "--summary",
+    is_flag=True,
+    help="Print one line a page: saver, kind, posts, paragraphs, warnings. FILE may be a folder.",
+)
+def read_command(path: str, summary: bool) -> None:
+    """Print how a saved page is read, as JSON: posts, paragraphs, and the lines left out.
 
-    click.echo(printer.format_page(read_page(file)))
+    A file of several pages, such as an archive, gives one JSON object a line. What cannot be
+    read is named on standard error, and ends the run with 2.
+    """
+    from .. import printer
+    from ..pages import Page, iter_pages
+    from ..scanner import list_files
+
+    if summary:
+        files, errors = list_files([path])
+    else:
+        files, errors = [path], []
+    pages: list[Page] = []
+    for file in files:
+        for found in iter_pages(file):
+            if isinstance(found, Page):
+                pages.append(found)
+            else:
+                errors.append(found)
+            if summary and pages:
+                click.echo(printer.format_summary(pages.pop()))
+    if pages:
+        click.echo(printer.format_pages(pages))
+    for error in errors:
+        click.echo(f"wenduan: {error}", err=True)
+    if errors:
+        sys.exit(2)

@@ -1,4 +1,4 @@
-"""One saved file -> Page: front matter, Markdown blocks, and a reader for each kind of page."""
+"""One saved file -> Pages: unpacked, the saver's lines taken off, the rest read as its site's."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -6,7 +6,7 @@ from .reference import Reference
 
 if TYPE_CHECKING:
     from .model import DroppedLine, Page, Paragraph, Post, Question
-    from .reading import parse_page, read_page
+    from .reading import iter_pages, parse_page, parse_pages, read_page, read_pages
 
 __all__ = [
     "DroppedLine",
@@ -15,8 +15,11 @@ __all__ = [
     "Post",
     "Question",
     "Reference",
+    "iter_pages",
     "parse_page",
+    "parse_pages",
     "read_page",
+    "read_pages",
 ]
 
 

@@ -1,38 +1,53 @@
-"""Blocks of any page -> one Post of kind article, with all its paragraphs."""
+"""A page of no site we know -> its Reading: one post of kind article, with all its text."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from .addresses import canonical
 from .blocks import Block
+from .document import Reading, Saved
 from .model import Paragraph, Post
 from .paragraphs import number_paragraphs, take_notes
 
-
-@dataclass(frozen=True, slots=True)
-class ArticleFacts:
-    """What is known of an article besides its text; `title_line` is where the file names it."""
-
-    title: str
-    title_line: int | None
-    author: str | None
-    published: str | None
-    url: str | None
+# As much of the text must stand in the page's main element for the rest to be chrome.
+_MAIN_SHARE = 0.4
 
 
-def read_article(blocks: Sequence[Block], facts: ArticleFacts, first_line: int) -> Post:
+def read_article(saved: Saved) -> Reading:
     """Make one post of all blocks; a title that is no heading of the text becomes its first."""
+    facts = saved.facts
+    blocks, dropped = _without_chrome(saved.blocks)
     references, body = take_notes(blocks)
-    paragraphs = number_paragraphs(body, references, first_line)
-    named = any(p.kind == "heading" and p.text == facts.title for p in paragraphs)
-    if facts.title_line is not None and not named:
-        title = Paragraph(1, facts.title_line, "heading", facts.title)
+    paragraphs = number_paragraphs(body, references)
+    title = facts.title or ""
+    named = any(p.kind == "heading" and p.text == title for p in paragraphs)
+    if facts.title_line is not None and title and not named:
+        first = Paragraph(1, facts.title_line, "heading", title)
         rest = (Paragraph(p.number + 1, p.line, p.kind, p.text, p.references) for p in paragraphs)
-        paragraphs = (title, *rest)
-    return Post(
+        paragraphs = (first, *rest)
+    post = Post(
         "article",
         paragraphs,
         author=facts.author,
+        author_url=facts.author_url,
+        headline=facts.headline,
+        votes=facts.votes,
+        comments=facts.comments,
         published=facts.published,
-        url=facts.url,
+        edited=facts.edited,
+        url=canonical(facts.url),
         references=references,
     )
+    return Reading("article", title, [post], facts.site, None, dropped)
+
+
+def _without_chrome(blocks: Sequence[Block]) -> tuple[list[Block], list[Block]]:
+    """Part the text of a page from what its markup says stands around it."""
+    main = sum(len(row.text) for row in blocks if row.region == "main")
+    seen = sum(len(row.text) for row in blocks if row.region != "aside")
+    only_main = main > _MAIN_SHARE * seen
+    kept: list[Block] = []
+    dropped: list[Block] = []
+    for row in blocks:
+        outside = row.region == "aside" or (only_main and row.region != "main")
+        (dropped if outside or row.kind in {"fact", "definition"} else kept).append(row)
+    return kept, dropped

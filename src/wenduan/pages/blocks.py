@@ -1,40 +1,22 @@
-"""Markdown -> Blocks: each with its visible text, its line, and the links, images and notes in it.
+"""The records between a file and its paragraphs: Block, one leaf of a page, and Link."""
 
-The structure comes from pyromark's CommonMark events; this module only folds them into records.
-"""
-
-import html
 import re
-from dataclasses import dataclass, field, replace
-from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
-import pyromark
+from .reference import Reference
 
-_OPTIONS = (
-    pyromark.Options.ENABLE_TABLES
-    | pyromark.Options.ENABLE_FOOTNOTES
-    | pyromark.Options.ENABLE_TASKLISTS
-    | pyromark.Options.ENABLE_MATH
-    | pyromark.Options.ENABLE_STRIKETHROUGH
-)
-# Tags after which a browser begins a new line; all others leave the text in one piece.
-_BREAKING_TAG = re.compile(r"</?(?:br|tr)\b[^<>]*>", re.IGNORECASE)
-# Where one paragraph of an HTML block ends and the next begins; a table is a piece of its own.
-_PIECE = re.compile(
-    r"(?P<table><table\b.*?(?:</table\s*>|\Z))"
-    r"|</?(?:p|div|li|ul|ol|h[1-6]|blockquote|pre|section|article|figure|figcaption"
-    r"|details|summary|dd|dt|dl|hr)\b[^<>]*>",
-    re.IGNORECASE | re.DOTALL,
-)
-_CELL_END = re.compile(r"</t[dh]\s*>", re.IGNORECASE)
-_UNSEEN = re.compile(r"<(script|style|template)\b.*?(?:</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL)
-_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+# Stands for an image while the text of a block is gathered.
+IMAGE = "\ufffc"
 # CommonMark sees no emphasis in `**很重要。**因为`: the closing mark stands between punctuation
 # and a letter. People who write Chinese mean one.
 _LEFT_EMPHASIS = re.compile(r"\*\*(\S(?:[^*\n]*\S)?)\*\*")
+# A highlight, as Obsidian marks it; `a==b` in a text about programs is none.
+_HIGHLIGHT = re.compile(r"(?<![A-Za-z0-9_)\]])==([^\s=](?:[^=\n]*[^\s=])?)==(?![A-Za-z0-9_(])")
+# An image that Obsidian keeps in the vault.
+_EMBEDDED = re.compile(r"!\[\[([^\[\]\n]{1,300})\]\]")
+_SPACE = " \t\u3000\u00a0\u200b\ufeff"
 _FORMULA = re.compile(r"\$\$([^$]+)\$\$")
-_TAG = re.compile(r"<[/a-zA-Z!?][^<>]*>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,270 +31,86 @@ class Link:
 
 @dataclass(slots=True)
 class Block:
-    """One leaf of the Markdown tree; `line` counts from 1 within the parsed text.
+    """One leaf of a page; `line` is the line of the file (from 1) on which its text begins.
 
-    `kind` is text, heading, list, quote, code, table, formula, html or rule. `note` is the label
-    of the footnote the block defines; `item` counts an ordered list's items from its start.
+    `kind` is text, heading, list, quote, code, table, formula, caption, rule or fact. A fact has
+    no text: `facts` are what the page's markup states at this place. `note` is the label of the
+    footnote the block defines; `item` counts an ordered list's items from its start. `notes` are
+    the labels it cites, `cited` the references whose whole entry stands at the citation. `alts`
+    are the texts of its images that are not seen. `region` is "main" or "aside" where the markup
+    says so, `role` the id of the element that the block stands in.
     """
 
     kind: str
     line: int
-    html: bool = False
     text: str = ""
     level: int = 0
     item: int | None = None
     note: str | None = None
     links: list[Link] = field(default_factory=list)
     images: list[str] = field(default_factory=list)
+    alts: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    cited: list[Reference] = field(default_factory=list)
+    facts: Mapping[str, str] = field(default_factory=dict)
+    region: str = ""
+    role: str = ""
+    # The text begins behind an image, so that it may be what is written below it.
+    below_image: bool = False
+    # What stands behind the last image of the block.
+    behind_image: str = ""
 
     @property
     def flat(self) -> str:
         """The visible text on one line, without invisible characters at its ends."""
         return " ".join(self.text.replace("\u200b", " ").split())
 
+    def finish(self, text: str) -> None:
+        """Take the text that was gathered, without marks that are no part of it."""
+        if self.images:
+            self.below_image = text.lstrip().startswith(IMAGE)
+            self.behind_image = text.rpartition(IMAGE)[2].strip()
+            text = text.replace(IMAGE, "")
+        if self.kind != "code":
+            if "![[" in text:
+                text = _EMBEDDED.sub(self._take_embedded, text)
+            text = _HIGHLIGHT.sub(r"\1", text) if "==" in text else text
+            text = _LEFT_EMPHASIS.sub(_unwrap, text) if "**" in text else text
+        self.text = tidy(text, self.kind)
+        if self.text[:1] == "$":
+            if formula := _FORMULA.fullmatch(self.text):
+                self.kind, self.text = "formula", formula[1].strip()
+            elif self.kind == "text":
+                self._lone_formula()
 
-def parse_blocks(text: str) -> list[Block]:
-    """Parse Markdown into its leaf blocks, in the order of the text."""
-    folder = _Folder(text)
-    for event, span in pyromark.events_with_range(text, options=_OPTIONS):
-        folder.take(event, span["start"])
-    folder.close()
-    return [block for block in folder.blocks if block.kind == "rule" or _says_something(block)]
+    def _take_embedded(self, match: re.Match[str]) -> str:
+        self.images.append(match[1])
+        self.alts.append(match[1])
+        return ""
 
+    def _lone_formula(self) -> None:
+        """A paragraph that is nothing but one formula is one."""
+        inner = self.text[1:-1]
+        if self.text[0] == self.text[-1] == "$" and "$" not in inner and inner.strip():
+            self.kind, self.text = "formula", inner.strip()
 
-def html_text(source: str) -> str:
-    """Visible text of an HTML fragment, a line for each block of it."""
-    source = _UNSEEN.sub("", _COMMENT.sub("", source))
-    source = _CELL_END.sub(" | ", _BREAKING_TAG.sub("\n", source))
-    return html.unescape(_TAG.sub("", source))
-
-
-def _split_html(block: Block, source: str) -> list[Block]:
-    """Part an HTML block into its paragraphs and tables, each on its own line of the file."""
-    # Blanked out with their lines kept, so that lines can still be counted.
-    source = _UNSEEN.sub(_blank, _COMMENT.sub(_blank, source))
-    pieces: list[tuple[str, int, str]] = []
-    at = 0
-    for match in _PIECE.finditer(source):
-        pieces.append((block.kind, at, source[at : match.start()]))
-        if match["table"]:
-            pieces.append(("table", match.start(), match["table"]))
-        at = match.end()
-    pieces.append((block.kind, at, source[at:]))
-    found, line, counted = [], block.line, 0
-    for kind, start, piece in pieces:
-        text = _tidy(html_text(piece), kind)
-        if text:
-            begin = start + len(piece) - len(piece.lstrip())
-            line += source.count("\n", counted, begin)
-            counted = begin
-            found.append(replace(block, kind=kind, line=line, text=text, html=False))
-    return found
-
-
-def _blank(match: re.Match[str]) -> str:
-    return "\n" * match[0].count("\n")
-
-
-def _says_something(block: Block) -> bool:
-    return bool(block.text or block.links or block.images)
-
-
-class _Folder:
-    """Folds a stream of events into blocks; holds the open containers as it goes."""
-
-    def __init__(self, text: str) -> None:
-        self.blocks: list[Block] = []
-        self._block: Block | None = None
-        self._text: list[str] = []
-        self._links: list[tuple[str, int]] = []
-        self._image: tuple[str, int] | None = None
-        self._image_text = ""
-        self._quotes = 0
-        self._lists: list[int | None] = []
-        self._items = 0
-        self._note: str | None = None
-        self._source = text.encode("utf-8")
-        self._offset = 0
-        self._line = 1
-
-    def take(self, event: Any, start: int) -> None:
-        if isinstance(event, str):
-            name, value = event, None
-        else:
-            ((name, value),) = event.items()
-        if name == "Start":
-            self._start(*_tag(value), start)
-        elif name == "End":
-            self._end(_tag(value)[0])
-        else:
-            self._inline(name, value, start)
-
-    def close(self) -> None:
-        block, self._block = self._block, None
-        if block is None:
-            return
-        text, self._text = "".join(self._text), []
-        if block.html:
-            self.blocks += _split_html(block, text)
-            return
-        if block.kind != "code":
-            text = _LEFT_EMPHASIS.sub(_unwrap, text)
-        block.text = _tidy(text, block.kind)
-        if formula := _FORMULA.fullmatch(block.text):
-            block.kind, block.text = "formula", formula[1].strip()
-        self.blocks.append(block)
-
-    def _open(self, kind: str, start: int) -> Block:
-        self.close()
-        block = Block(kind, self._line_of(start), html=kind == "html", note=self._note)
-        if self._lists and self._items and kind in {"text", "heading", "html"}:
-            block.item = self._lists[-1]
-            block.kind = "list"
-        elif self._quotes and kind in {"text", "heading", "html"}:
-            block.kind = "quote"
-        self._block = block
-        return block
-
-    def _line_of(self, start: int) -> int:
-        """Line (from 1) of a byte offset; events come in order, so each byte is counted once."""
-        if start > self._offset:
-            self._line += self._source.count(b"\n", self._offset, start)
-            self._offset = start
-        return self._line
-
-    def _start(self, tag: str, value: Any, start: int) -> None:
-        if tag in _LEAVES:
-            block = self._open(_LEAVES[tag], start)
-            if tag == "Heading":
-                block.level = int(value["level"][1])
-        elif tag == "Link":
-            self._ensure(start)
-            self._links.append((value["dest_url"], len(self._text)))
-        elif tag == "Image":
-            self._ensure(start)
-            self._image = (value["dest_url"], len(self._text))
-        elif tag == "BlockQuote":
-            self.close()
-            self._quotes += 1
-        elif tag == "List":
-            self.close()
-            self._lists.append(None if value is None else int(value) - 1)
-        elif tag == "Item":
-            self.close()
-            self._items += 1
-            if self._lists and (count := self._lists[-1]) is not None:
-                self._lists[-1] = count + 1
-        elif tag == "FootnoteDefinition":
-            self.close()
-            self._note = str(value)
-
-    def _end(self, tag: str) -> None:
-        if tag in _LEAVES:
-            self.close()
-        elif tag == "Link":
-            self._end_link()
-        elif tag == "Image":
-            self._end_image()
-        elif tag == "BlockQuote":
-            self.close()
-            self._quotes -= 1
-        elif tag == "List":
-            self.close()
-            self._lists.pop()
-        elif tag == "Item":
-            self.close()
-            self._items -= 1
-        elif tag == "FootnoteDefinition":
-            self.close()
-            self._note = None
-        elif tag == "TableCell":
-            self._text.append(" | ")
-        elif tag in {"TableRow", "TableHead"}:
-            self._text.append("\n")
-
-    def _end_link(self) -> None:
-        url, begin = self._links.pop()
-        block = self._ensure(0)
-        text = "".join(self._text[begin:])
-        image = block.images[-1] if block.images and not text.strip() else None
-        block.links.append(Link(text, url, image, self._image_text if image else ""))
-
-    def _end_image(self) -> None:
-        if self._image is None:
-            return
-        url, begin = self._image
-        self._image = None
-        alternative = "".join(self._text[begin:])
-        del self._text[begin:]
-        formula = formula_of(url, alternative)
-        if formula is not None:
-            self._text.append(formula)
-            return
-        self._image_text = alternative
-        self._ensure(0).images.append(url)
-
-    def _ensure(self, start: int) -> Block:
-        """The open block; a tight list item's text comes without one of its own."""
-        return self._block or self._open("text", start)
-
-    def _inline(self, name: str, value: Any, start: int) -> None:
-        if name == "Rule":
-            self._open("rule", start)
-            self.close()
-            return
-        if name == "TaskListMarker":
-            return
-        block = self._ensure(start)
-        if name in {"SoftBreak", "HardBreak"}:
-            self._text.append("\n")
-        elif name == "FootnoteReference":
-            block.notes.append(str(value))
-            self._text.append(f"[{value}]")
-        elif name == "InlineHtml":
-            self._text.append(html_text(value))
-        elif name in {"InlineMath", "DisplayMath"}:
-            mark = "$" if name == "InlineMath" else "$$"
-            self._text.append(f"{mark}{value}{mark}")
-        elif value is not None:
-            self._text.append(str(value))
-
-
-_LEAVES = {
-    "Paragraph": "text",
-    "Heading": "heading",
-    "CodeBlock": "code",
-    "HtmlBlock": "html",
-    "Table": "table",
-}
-
-
-def _tag(value: Any) -> tuple[str, Any]:
-    """Name and value of a Start or End event, which comes as a string or as a one-item dict."""
-    if isinstance(value, str):
-        return value, None
-    ((name, inner),) = value.items()
-    return name, inner
+    @property
+    def says_something(self) -> bool:
+        """Whether the block holds anything that a reader may want."""
+        return bool(self.text or self.links or self.images or self.facts)
 
 
 def _unwrap(match: re.Match[str]) -> str:
     return match[0] if match[1].isascii() else match[1]
 
 
-def _tidy(text: str, kind: str) -> str:
+def tidy(text: str, kind: str) -> str:
     """Trim a block's text: no blank lines, no white space at the ends of lines."""
     if kind == "code":
         return text.strip("\n")
-    lines = (line.strip(" \t\u3000\u00a0\u200b") for line in text.split("\n"))
-    if kind in {"table", "html", "quote", "list"}:
+    if "\n" not in text and kind != "table":
+        return text.strip(_SPACE)
+    lines = (line.strip(_SPACE) for line in text.split("\n"))
+    if kind == "table":
         lines = (line.removesuffix("|").rstrip() for line in lines)
     return "\n".join(line for line in lines if line)
-
-
-def formula_of(url: str, alternative: str) -> str | None:
-    """TeX of an image that stands for a formula (Zhihu's equation service), else None."""
-    if "zhihu.com/equation?" not in url:
-        return None
-    tex = parse_qs(urlsplit(url).query).get("tex", [""])[0] or alternative
-    return f"${tex.strip()}$"

@@ -1,87 +1,174 @@
-"""A saved file -> Page: takes off the saver's head, then lets the site's reader read the rest."""
+"""A saved file -> Pages: unpacked, then read by the reader of its saver and that of its site."""
 
-from collections.abc import Sequence
-from pathlib import Path
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from functools import cache
+from pathlib import Path, PurePath
 
-from . import article, omnivore, zhihu
-from .blocks import Block, parse_blocks
-from .model import DroppedLine, Page, Post, Question
-from .source import Source, fact_date, fact_list, fact_text, parse_source, read_source
-
-_URL_FACTS = ("url", "source", "original_url", "originalUrl", "origin_url", "source_url", "link")
-_SAVED_FACTS = ("date_saved", "saved", "created", "collected", "savedAt")
-_PUBLISHED_FACTS = ("date_published", "published", "date", "publishedAt")
+from ..errors import PageError
+from ..scanner import ARCHIVE_SUFFIXES
+from .archive import Archive, is_archive
+from .blocks import Block
+from .decoding import MAX_BYTES
+from .document import Document, Reading, Saved, Saver, Site
+from .model import DroppedLine, Page, Post
+from .paragraphs import number_paragraphs
+from .registry import find_readers
+from .unpacking import unpack, unpack_archive
 
 
 def read_page(path: str | Path) -> Page:
-    """Read the saved page at `path`.
+    """Read the saved page at `path`, the first one where the file holds several.
 
-    Raises PageError, with the path and the reason, for a file that is empty, no text, too large
-    or cannot be opened.
+    Raises PageError, with the path and the reason, for a file that is empty, no text, too large,
+    or cannot be opened, and for an archive without a page.
 
     >>> read_page("samples/zhihu-rice-cooker.md").kind
     'question'
     """
-    return _read(str(path), read_source(str(path)))
+    return next(iter(read_pages(path)))
+
+
+def read_pages(path: str | Path) -> list[Page]:
+    """Read all pages that the file at `path` holds; there is at least one.
+
+    Raises PageError as read_page does, also where one page of several cannot be read.
+    """
+    pages = []
+    for found in iter_pages(path):
+        if isinstance(found, PageError):
+            raise found
+        pages.append(found)
+    return pages
+
+
+def iter_pages(path: str | Path) -> Iterator[Page | PageError]:
+    """Give the pages of a file one by one, an error in the place of each that cannot be read."""
+    path = str(path)
+    try:
+        with Path(path).open("rb") as file:
+            beginning = file.read(4)
+            if is_archive(beginning) or PurePath(path).suffix.lower() in ARCHIVE_SUFFIXES:
+                data = None
+            else:
+                data = beginning + file.read(MAX_BYTES + 1)
+    except OSError as error:
+        yield PageError(path, error.strerror or str(error))
+        return
+    if data is not None:
+        yield from _iter_file(path, data)
+    else:
+        yield from _iter_archive(path, None)
 
 
 def parse_page(path: str, data: bytes) -> Page:
     """Read a page from a file's bytes; `path` names it. Raises PageError as read_page does."""
-    return _read(path, parse_source(path, data))
+    return parse_pages(path, data)[0]
 
 
-def _read(path: str, source: Source) -> Page:
-    blocks: Sequence[Block] = parse_blocks(source.body)
-    head = omnivore.read_omnivore_head(blocks)
-    chrome: list[DroppedLine] = []
-    if head is not None:
-        chrome = [DroppedLine(b.line + source.first_line - 1, b.text) for b in head.head if b.text]
-        blocks = head.rest
-    url = (head.url if head else None) or fact_text(source.facts, *_URL_FACTS)
-    saved = fact_date(source.facts, *_SAVED_FACTS) or (head.saved if head else None)
-    published = fact_date(source.facts, *_PUBLISHED_FACTS) or (head.published if head else None)
-    named = fact_text(source.facts, "title")
-    title = named or _first_heading(blocks) or Path(path).stem
-    kind, site = "article", fact_text(source.facts, "site_name", "site")
-    question: Question | None = None
-    question_id = zhihu.find_question(url, blocks)
-    posts: tuple[Post, ...]
-    if question_id is not None and zhihu.has_answers(blocks):
-        kind, site, title = "question", zhihu.SITE, zhihu.clean_title(title)
-        read = zhihu.read_question_page(blocks, question_id, title, source.first_line)
-        question, posts = read.question, read.posts
-        chrome += read.chrome
-        url = url or posts[0].url
-    else:
-        facts = article.ArticleFacts(
-            title, _title_line(source, named), fact_text(source.facts, "author"), published, url
-        )
-        posts = (article.read_article(blocks, facts, source.first_line),)
+def parse_pages(path: str, data: bytes) -> list[Page]:
+    """Read all pages from a file's bytes. Raises PageError as read_pages does."""
+    found = _iter_archive(path, data) if is_archive(data) else _iter_file(path, data)
+    pages = []
+    for page in found:
+        if isinstance(page, PageError):
+            raise page
+        pages.append(page)
+    return pages
+
+
+def _iter_file(path: str, data: bytes) -> Iterator[Page | PageError]:
+    try:
+        if len(data) > MAX_BYTES:
+            raise PageError(path, f"larger than {MAX_BYTES >> 20} MiB; split it into pages")
+        documents = unpack(path, data)
+    except PageError as error:
+        yield error
+        return
+    yield from map(read_document, documents)
+
+
+def _iter_archive(path: str, data: bytes | None) -> Iterator[Page | PageError]:
+    seen = False
+    try:
+        with Archive(path, data) as archive:
+            for found in unpack_archive(archive):
+                seen = True
+                yield found if isinstance(found, PageError) else read_document(found)
+    except PageError as error:
+        yield error
+        return
+    if not seen:
+        yield PageError(path, "no page in it")
+
+
+@cache
+def savers() -> tuple[Saver, ...]:
+    """The readers of savers' pages, in the order in which they are asked."""
+    return find_readers(f"{__package__}.savers")
+
+
+@cache
+def sites() -> tuple[Site, ...]:
+    """The readers of sites' pages, in the order in which they are asked."""
+    return find_readers(f"{__package__}.sites")
+
+
+def read_document(document: Document) -> Page:
+    """Let the reader of its saver, then that of its site, read a document."""
+    saver = next(row for row in savers() if row.recognise(document))
+    saved = _with_title(saver.read(document), document)
+    site = next(row for row in sites() if row.recognise(saved))
+    reading = site.read(saved)
+    notes = _notes_post(saved)
+    posts = (*reading.posts, *notes)
+    facts = saved.facts
     return Page(
-        path=path,
-        saver="omnivore" if head else None,
-        site=site,
-        kind=kind,
-        title=title,
-        url=url,
-        question=question,
-        saved=saved,
-        published=published,
-        tags=fact_list(source.facts, "tags", "keywords") or (head.tags if head else ()),
+        path=document.path,
+        saver=saved.saver,
+        site=reading.site,
+        kind=reading.kind,
+        title=reading.title,
+        url=facts.url or next((post.url for post in posts if post.url), None),
+        question=reading.question,
+        saved=facts.saved,
+        published=facts.published,
+        tags=facts.tags,
         posts=posts,
-        chrome=tuple(sorted(chrome, key=lambda dropped: dropped.line)),
-        warnings=source.warnings,
+        chrome=_chrome(document, saved, reading, posts),
+        warnings=(*saved.warnings, *reading.warnings),
     )
 
 
-def _first_heading(blocks: Sequence[Block]) -> str | None:
+def _with_title(saved: Saved, document: Document) -> Saved:
+    """Name a page without a title after its first heading, else after its file."""
+    if saved.facts.title is not None:
+        return saved
+    title = _first_heading(saved.blocks) or document.name
+    return replace(saved, facts=replace(saved.facts, title=title, title_line=None))
+
+
+def _first_heading(blocks: Iterable[Block]) -> str | None:
     headings = [block for block in blocks if block.kind == "heading" and block.text]
     return min(headings, key=lambda block: block.level).flat if headings else None
 
 
-def _title_line(source: Source, title: str | None) -> int | None:
-    """Line of the file on which the front matter gives the title; None where it does not."""
-    if title is None:
-        return None
-    lines = source.head.lstrip("\n").split("\n")
-    return next((at for at, line in enumerate(lines, 2) if title in line), 1)
+def _notes_post(saved: Saved) -> tuple[Post, ...]:
+    """What the user wrote about a page is a post of its own, by nobody on the page."""
+    paragraphs = number_paragraphs(saved.notes)
+    return (Post("article", paragraphs),) if paragraphs else ()
+
+
+def _chrome(
+    document: Document, saved: Saved, reading: Reading, posts: tuple[Post, ...]
+) -> tuple[DroppedLine, ...]:
+    """All that can be seen on the page and is in no paragraph, in the order of its lines."""
+    dropped = [*saved.dropped, *reading.dropped]
+    lines = [DroppedLine(block.line, block.text) for block in dropped if block.text]
+    names = {post.author for post in posts}
+    for block in document.blocks:
+        for alternative in block.alts:
+            if re.search(r"\w", alternative) and alternative not in names:
+                lines.append(DroppedLine(block.line, alternative))
+    return tuple(sorted(lines, key=lambda line: line.line))

@@ -1,0 +1,159 @@
+"""The text of a file -> its front matter (YAML, TOML or JSON) and its body.
+
+Values are plain data: nothing is built from tags, and aliases, which could make a small head
+enormous, are not followed. A head that breaks the rules of its format is read line by line.
+"""
+
+import json
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+from frontmatter.default_handlers import YAMLHandler
+
+from .facts import is_known
+
+_YAML = YAMLHandler()
+_ALIAS = re.compile(r"(?m)(?:^|[\s\[{,:-])[*&][^\s*&,\[\]{}]")
+_FIELD = re.compile(r"([^\s:#\-\[\]{}\"'][^:\n]{0,60}?)\s*[:：](?:\s+(.*))?$")
+_ITEM = re.compile(r"\s*-\s+(.*)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """A file's body, and the values of its front matter.
+
+    `first_line` is the line of the file (from 1) on which `body` begins; `head` is the text of
+    the front matter, whose first line is line `head_line`. `many` holds the values of each page
+    where the front matter lists several.
+    """
+
+    body: str
+    first_line: int = 1
+    values: Mapping[Any, Any] | None = None
+    head: str = ""
+    head_line: int = 2
+    many: tuple[Mapping[Any, Any], ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+def split_front_matter(text: str) -> Split:
+    """Part the front matter from the body; what is none stays in the body."""
+    if text.startswith("+++"):
+        return _split_toml(text)
+    if text.startswith("{"):
+        return _split_json(text)
+    if not _YAML.detect(text):
+        return Split(text)
+    try:
+        head, body = _YAML.split(text)
+    except ValueError:
+        return Split(text, warnings=("line 1: the front matter has no end, read as text",))
+    first_line = text.count("\n", 0, len(text) - len(body)) + 1
+    try:
+        values = json.loads(head) if head.lstrip().startswith("{") else _load_yaml(head)
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        return _salvage(text, Split(body, first_line, None, head), error)
+    if isinstance(values, list) and values and all(isinstance(row, dict) for row in values):
+        return Split(body, first_line, None, head, many=tuple(values))
+    if not isinstance(values, dict):
+        return Split(text)
+    return Split(body, first_line, values, head)
+
+
+class _AliasError(yaml.YAMLError):
+    """Front matter that refers to a part of itself."""
+
+
+class _PlainLoader(yaml.SafeLoader):
+    """Builds plain data, and follows no alias."""
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        if self.check_event(yaml.AliasEvent):
+            raise _AliasError("aliases are not followed")
+        return super().compose_node(parent, index)
+
+
+def _load_yaml(head: str) -> Any:
+    if not _ALIAS.search(head):
+        return _YAML.load(head)
+    return yaml.load(head, Loader=_PlainLoader)
+
+
+def _salvage(text: str, split: Split, error: Exception) -> Split:
+    """Read the lines of a head that is not valid, each for itself."""
+    values, share = _read_lines(split.head)
+    if share < 0.5 or not any(is_known(name) for name in values):
+        return Split(text, warnings=(f"line {_error_line(error)}: no front matter, read as text",))
+    reason = (
+        f"line {_error_line(error)}: the front matter is not valid YAML, read line by line; "
+        "quote the value"
+    )
+    return Split(split.body, split.first_line, values, split.head, warnings=(reason,))
+
+
+def _read_lines(head: str) -> tuple[dict[str, Any], float]:
+    """Values of the lines of a head, and the share of its lines that could be read."""
+    values: dict[str, Any] = {}
+    name, read, lines = None, 0, [line for line in head.split("\n") if line.strip()]
+    for line in lines:
+        if match := _FIELD.match(line):
+            name, read = match[1].strip(), read + 1
+            value = (match[2] or "").strip()
+            values.setdefault(name, [] if value in {"", "|", ">", "|-", ">-"} else _bare(value))
+        elif name and (item := _ITEM.match(line)) and isinstance(values[name], list):
+            values[name].append(_bare(item[1].strip()))
+            read += 1
+        elif name and line[:1] in " \t":
+            if values[name] == []:
+                values[name] = line.strip()
+            read += 1
+    found = {key: value for key, value in values.items() if value != []}
+    return found, read / len(lines) if lines else 0.0
+
+
+def _bare(value: str) -> Any:
+    """A value without its quotes; a list in brackets as a list."""
+    if value.startswith("[") and value.endswith("]") and not value.startswith("[["):
+        return [_bare(item.strip()) for item in value[1:-1].split(",") if item.strip()]
+    if len(value) > 1 and value[0] == value[-1] and value[0] in "\"'":
+        return value[1:-1]
+    return value
+
+
+def _split_toml(text: str) -> Split:
+    match = re.match(r"\+{3}[ \t]*\n(.*?)^\+{3}[ \t]*(?:\n|\Z)", text, re.DOTALL | re.MULTILINE)
+    if not match:
+        return Split(text)
+    body = text[match.end() :]
+    first_line = text.count("\n", 0, match.end()) + 1
+    try:
+        values = tomllib.loads(match[1])
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        found = re.search(r"line (\d+)", str(error))
+        line = int(found[1]) + 1 if found else 1
+        reason = f"line {line}: the front matter is not valid TOML, read without it"
+        return Split(body, first_line, None, match[1], warnings=(reason,))
+    return Split(body, first_line, values, match[1])
+
+
+def _split_json(text: str) -> Split:
+    """Hugo takes a JSON object at the top of a file for front matter."""
+    try:
+        values, end = json.JSONDecoder().raw_decode(text)
+    except (ValueError, RecursionError):
+        return Split(text)
+    if not isinstance(values, dict) or text[end : end + 1] not in {"", "\n"}:
+        return Split(text)
+    body = text[end:].removeprefix("\n")
+    first_line = text.count("\n", 0, len(text) - len(body)) + 1
+    return Split(body, first_line, values, text[:end], head_line=1)
+
+
+def _error_line(error: Exception) -> int:
+    mark = getattr(error, "problem_mark", None)
+    # The mark counts from 0 within the front matter, which begins at the end of line 1.
+    return 1 if mark is None else mark.line + 1

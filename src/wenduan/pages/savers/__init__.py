@@ -1,0 +1,1 @@
+"""One module for each tool that saves pages; docs/readers.md tells how to add one."""

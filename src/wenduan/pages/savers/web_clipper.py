@@ -1,0 +1,55 @@
+"""Obsidian Web Clipper: properties above the page, names and buttons glued together in it."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from ..addresses import is_zhihu
+from ..blocks import Block
+from ..document import Document, Part, Saved, Saver
+from ..facts import Facts, list_of
+
+_KEYS = {"title", "source", "created", "description"}
+_MORE = re.compile(r"更多回答(?:收录于.*)?", re.DOTALL)
+
+
+def _recognise(document: Document) -> bool:
+    values = document.values
+    return "clippings" in list_of(values.get("tags")) or {str(name) for name in values} >= _KEYS
+
+
+def _read(document: Document) -> Saved:
+    facts = document.facts
+    blocks = list(document.blocks)
+    if is_zhihu(facts.url):
+        blocks = [part for block in blocks for part in _unglue(block)]
+    at = next((at for at, block in enumerate(blocks) if _begins_more(block)), len(blocks))
+    parts: Sequence[Part] = ()
+    dropped: list[Block] = []
+    if at < len(blocks):
+        # Their borders are not saved, nor who wrote them.
+        parts = [Part(Facts(), blocks[at + 1 :])] if at + 1 < len(blocks) else ()
+        dropped = [blocks[at]]
+    return Saved(
+        "obsidian-web-clipper",
+        facts,
+        blocks[:at],
+        parts,
+        dropped=dropped,
+        warnings=document.warnings,
+    )
+
+
+def _begins_more(block: Block) -> bool:
+    return block.kind == "heading" and bool(_MORE.fullmatch(block.text))
+
+
+def _unglue(block: Block) -> list[Block]:
+    """Part what the clipper glued behind 更多回答 into a block of its own."""
+    if block.kind != "heading" or not block.text.startswith("更多回答") or block.flat == "更多回答":
+        return [block]
+    rest = block.text.removeprefix("更多回答").strip()
+    return [replace(block, text="更多回答", links=[]), replace(block, kind="text", text=rest)]
+
+
+READER = Saver("obsidian-web-clipper", 20, _recognise, _read)

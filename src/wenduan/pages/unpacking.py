@@ -1,0 +1,130 @@
+"""The bytes of a file -> its Documents: front matter read, blocks parsed, one for each page."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import PurePath
+from typing import Any
+
+from ..errors import PageError
+from .archive import PAGE_SUFFIXES, Archive, Member
+from .decoding import decode
+from .document import Document
+from .facts import read_facts
+from .front_matter import Split, split_front_matter
+from .html import parse_html
+from .markdown import parse_blocks
+from .several import split_pages
+
+_HTML_SUFFIXES = {".html", ".htm", ".xhtml"}
+_HTML = re.compile(r"\s*(?:<!--.*?-->\s*)?<(?:!doctype html|html[\s>])", re.IGNORECASE | re.DOTALL)
+# Stands among the values of a page of Omnivore's export, which bears no mark of its own.
+OMNIVORE_EXPORT = "omnivore export"
+_METADATA = re.compile(r"(?:^|/)metadata[\w-]*\.json$")
+
+
+def unpack(path: str, data: bytes) -> list[Document]:
+    """Give the documents of a file's bytes. Raises PageError for what is no readable text."""
+    text = decode(path, data)
+    if PurePath(path).suffix.lower() in _HTML_SUFFIXES or _HTML.match(text[:2000]):
+        return [_html_document(path, text)]
+    split = split_front_matter(text)
+    return [_markdown_document(path, part, part.values or {}) for part in split_pages(split)]
+
+
+def _html_document(path: str, text: str) -> Document:
+    page = parse_html(text)
+    values = dict(page.facts)
+    facts = read_facts(values)
+    if facts.title is not None:
+        facts = replace(facts, title_line=values.get("title_line", 1))
+    return Document(path, page.blocks, facts, values, html=True)
+
+
+def _markdown_document(path: str, split: Split, values: Mapping[Any, Any]) -> Document:
+    facts = read_facts(values)
+    if facts.title is not None:
+        facts = replace(facts, title_line=_title_line(split, facts.title))
+    blocks = parse_blocks(split.body, split.first_line)
+    return Document(path, blocks, facts, values, split.first_line, False, split.warnings)
+
+
+def _title_line(split: Split, title: str) -> int:
+    """Line of the file on which the front matter gives the title."""
+    lines = split.head.lstrip("\n").split("\n")
+    found = (
+        at for at, line in enumerate(lines, split.head_line) if title in " ".join(line.split())
+    )
+    return next(found, 1)
+
+
+def unpack_archive(archive: Archive) -> Iterator[Document | PageError]:
+    """Give the documents of an archive, an error in the place of each that cannot be read."""
+    members: list[Member] = []
+    for found in archive.members():
+        if isinstance(found, PageError):
+            yield found
+        else:
+            members.append(found)
+    known: dict[str, Mapping[str, Any]] = {}
+    for member in members:
+        if member.suffix == ".json":
+            known |= _read_metadata(archive, member)
+    for member in members:
+        if member.suffix in PAGE_SUFFIXES:
+            yield from _unpack_member(archive, member, known)
+
+
+def _unpack_member(
+    archive: Archive, member: Member, known: Mapping[str, Mapping[str, Any]]
+) -> Iterator[Document | PageError]:
+    try:
+        documents = unpack(f"{archive.path}/{member.name}", archive.read(member))
+    except PageError as error:
+        # An export has a file of highlights for each page, most of them without any.
+        if error.reason != "empty":
+            yield error
+        return
+    values = _values_for(member, known)
+    for document in documents:
+        facts = read_facts(values).over(document.facts)
+        yield replace(document, facts=facts, values={**document.values, **values})
+
+
+def _values_for(member: Member, known: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Any]:
+    """What the archive's metadata say of a page: under its name, else under its folder's."""
+    folder = str(PurePath(member.name).parent)
+    return known.get(_slug(member)) or known.get(f"{folder}/") or {}
+
+
+def _slug(member: Member) -> str:
+    parts = PurePath(member.name)
+    return parts.stem if parts.parent.name in {"content", "highlights"} else ""
+
+
+def _read_metadata(archive: Archive, member: Member) -> dict[str, Mapping[str, Any]]:
+    """Values by slug of Omnivore's metadata files, or by folder of an exporter's info.json."""
+    try:
+        found = json.loads(archive.read(member))
+    except (PageError, ValueError, RecursionError):
+        return {}
+    if _METADATA.search(member.name) and isinstance(found, list):
+        rows = [row for row in found if isinstance(row, dict) and isinstance(row.get("slug"), str)]
+        return {row["slug"]: {**row, OMNIVORE_EXPORT: True} for row in rows}
+    if PurePath(member.name).name == "info.json" and isinstance(found, dict):
+        return {f"{PurePath(member.name).parent}/": _flat(found)}
+    return {}
+
+
+def _flat(values: Mapping[str, Any]) -> dict[str, Any]:
+    """An object whose inner objects are named by their `name` or `title`."""
+    flat: dict[str, Any] = {}
+    for name, value in values.items():
+        if isinstance(value, dict):
+            flat[name] = value.get("name") or value.get("title")
+            if isinstance(value.get("url"), str):
+                flat[f"{name}_url"] = value["url"]
+        else:
+            flat[name] = value
+    return flat
