@@ -1,7 +1,7 @@
 """Files + engine -> IndexReport: reads what is new or changed, and writes it in one change."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 
 from .engines import Engine, IndexedFile, Writer
@@ -34,10 +34,8 @@ def index_files(
     begin = time.perf_counter()
     report = IndexReport()
     with engine.write() as writer:
-        known: dict[str, list[IndexedFile]] = {}
-        for page in engine.files():
-            known.setdefault(file_of(page), []).append(page)
-        found = scan(paths, {path: pages[0] for path, pages in known.items()})
+        known = known_files(engine)
+        found = look(paths, known)
         report.skipped += found.unreadable
         report.unchanged = len(found.unchanged) + len(found.touched)
         report.moved, report.changed = len(found.moved), len(found.changed)
@@ -49,6 +47,22 @@ def index_files(
         _feed_all(writer, [*found.new, *found.changed], report, progress)
     report.seconds = time.perf_counter() - begin
     return report
+
+
+def known_files(engine: Engine) -> dict[str, list[IndexedFile]]:
+    """By its path, the pages that an index has of each file."""
+    known: dict[str, list[IndexedFile]] = {}
+    for page in engine.files():
+        known.setdefault(file_of(page), []).append(page)
+    return known
+
+
+def look(paths: Sequence[str], known: Mapping[str, Sequence[IndexedFile]]) -> Scan:
+    """Compare the files below `paths` with what an index knows of them; changes nothing.
+
+    Raises WenduanError for a path that does not exist.
+    """
+    return scan(paths, {path: pages[0] for path, pages in known.items()})
 
 
 def _follow(writer: Writer, found: Scan, known: dict[str, list[IndexedFile]]) -> None:

@@ -13,7 +13,14 @@ import click
 from ..errors import WenduanError
 from .completing import completion_command
 from .indexing import index_command
-from .looking import list_command, read_command, show_command, similar_command, stats_command
+from .looking import (
+    check_command,
+    list_command,
+    read_command,
+    show_command,
+    similar_command,
+    stats_command,
+)
 from .searching import explain_command, search_command
 
 __all__ = ["cli", "main"]
@@ -36,6 +43,7 @@ for _command in (
     similar_command,
     list_command,
     stats_command,
+    check_command,
     read_command,
     completion_command,
 ):

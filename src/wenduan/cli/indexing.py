@@ -1,21 +1,27 @@
 """The command that makes and updates an index."""
 
+import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from ..errors import WenduanError
-from .options import INDEX, is_terminal
+from .options import INDEX, configuration, is_terminal
 
 if TYPE_CHECKING:
+    from ..engines.whoosh_engine import WhooshEngine
     from ..indexing import Progress
 
 
+# Reasons for which a file is left out that are no fault: a folder may hold what is no page.
+_HARMLESS = frozenset({"empty", "no page in it"})
+
+
 @click.command("index")
-@click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path())
+@click.argument("paths", nargs=-1, metavar="[PATH]...", type=click.Path())
 @INDEX
 @click.option("--rebuild", is_flag=True, help="Forget what the index holds, and build it anew.")
 @click.option(
@@ -23,32 +29,106 @@ if TYPE_CHECKING:
     metavar="FILE",
     help="More words to cut text by, one a line as in jieba; fixed when the index is made.",
 )
+@click.option("--dry-run", is_flag=True, help="Only tell which files would be read or removed.")
+@click.option("--watch", is_flag=True, help="Go on: index what changes, until Ctrl-C.")
 def index_command(
-    paths: tuple[str, ...], location: str, rebuild: bool, userdict: str | None
+    paths: tuple[str, ...],
+    location: str,
+    rebuild: bool,
+    userdict: str | None,
+    dry_run: bool,
+    watch: bool,
 ) -> None:
     """Index the pages in files and folders; run it again after changes.
 
-    Files that cannot be read are named on standard error, and end the run with 2.
+    Without PATH, the folders that wenduan.toml names. Files that cannot be read are named on
+    standard error, and end the run with 2.
     """
-    from .. import printer
     from ..engines.whoosh_engine import WhooshEngine
-    from ..indexing import index_files
 
+    config = configuration()
+    paths = paths or config.folders
+    if not paths:
+        raise click.UsageError("nothing to index; give a PATH, or name folders in wenduan.toml")
+    if dry_run:
+        _tell(paths, location, rebuild)
+        return
     _check_whoosh()
-    engine = WhooshEngine(location, create=True, rebuild=rebuild, userdict=userdict)
+    engine = WhooshEngine(
+        location, create=True, rebuild=rebuild, userdict=userdict or config.userdict
+    )
     try:
-        with _progress() as progress:
-            report = index_files(engine, paths, progress)
+        is_fine = _index(engine, paths)
+        if watch:
+            _watch(engine, paths)
     finally:
         engine.close()
+    if not is_fine:
+        sys.exit(2)
+
+
+def _index(engine: "WhooshEngine", paths: Sequence[str]) -> bool:
+    """Index once and report; tells whether all could be read."""
+    from .. import printer
+    from ..indexing import index_files
+
+    with _progress() as progress:
+        report = index_files(engine, paths, progress)
     for error in report.skipped:
         click.echo(f"skipped {error}", err=True)
     for warning in report.warnings:
         click.echo(f"warning {warning}", err=True)
     click.echo(printer.format_report(report))
-    # A folder may hold what was never meant to be a page.
-    if any(error.reason not in {"empty", "no page in it"} for error in report.skipped):
-        sys.exit(2)
+    return all(error.reason in _HARMLESS for error in report.skipped)
+
+
+def _tell(paths: Sequence[str], location: str, rebuild: bool) -> None:
+    """Print what indexing would do: a line a file, + new, ~ changed, > moved, - gone."""
+    from ..engines.whoosh_engine import WhooshEngine
+    from ..errors import IndexMissingError
+    from ..indexing import known_files, look
+
+    known = {}
+    if not rebuild:
+        try:
+            engine = WhooshEngine(location)
+            known = known_files(engine)
+            engine.close()
+        except IndexMissingError:
+            # All is new then.
+            known = {}
+    found = look(paths, known)
+    rows = [("+", state.path) for state in found.new]
+    rows += [("~", state.path) for state in found.changed]
+    rows += [(">", f"{old} -> {state.path}") for old, state in found.moved]
+    rows += [("-", path) for path in found.gone]
+    for sign, path in sorted(rows, key=lambda row: row[1]):
+        click.echo(f"{sign} {path}")
+    for error in found.unreadable:
+        click.echo(f"unreadable {error}", err=True)
+    unchanged = len(found.unchanged) + len(found.touched)
+    click.echo(f"{len(rows):,} files would be read or removed; {unchanged:,} unchanged", err=True)
+
+
+def _watch(engine: "WhooshEngine", paths: Sequence[str]) -> None:
+    """Index whatever changes below some paths, until Ctrl-C."""
+    try:
+        from watchfiles import watch
+    except ImportError as error:
+        raise WenduanError('--watch needs: pip install "wenduan[watch]"') from error
+    from ..scanner import SUFFIXES
+
+    def is_page(_: object, path: str) -> bool:
+        # A folder that is moved or removed comes by its own name.
+        return os.path.splitext(path)[1].lower() in SUFFIXES or not os.path.splitext(path)[1]
+
+    click.echo("watching; Ctrl-C ends it", err=True)
+    try:
+        for _ in watch(*paths, watch_filter=is_page, raise_interrupt=True):
+            _index(engine, paths)
+    except KeyboardInterrupt:
+        click.echo("watching ended; the index is as it was reported last", err=True)
+        sys.exit(130)
 
 
 def _progress() -> AbstractContextManager["Progress | None"]:

@@ -61,6 +61,40 @@ def stats_command(location: str, as_json: bool) -> None:
     click.echo(printer.format_stats_json(stats) if as_json else printer.format_stats(stats))
 
 
+@click.command("check")
+@INDEX
+def check_command(location: str) -> None:
+    """Check the index: its files against their checksums, its pages against the files they are of.
+
+    Ends with 1 if pages have changed since, 2 if the index is damaged; says what to do.
+    """
+    from ..engines.whoosh_engine import WhooshEngine
+    from ..indexing import known_files, look
+
+    engine = WhooshEngine(location)
+    try:
+        size = engine.verify()
+        known = known_files(engine)
+        # Only what the index knows: where else to look is for wenduan index to be told.
+        found = look(list(known), known)
+    finally:
+        engine.close()
+    click.echo(f"{size:,} bytes match their checksums; {len(known):,} files are indexed")
+    rows = [("~", state.path) for state in found.changed] + [("-", path) for path in found.gone]
+    for sign, path in sorted(rows, key=lambda row: row[1]):
+        click.echo(f"{sign} {path}")
+    for error in found.unreadable:
+        click.echo(f"unreadable {error}", err=True)
+    stale = len(rows) + len(found.unreadable)
+    if stale:
+        click.echo(
+            f"{stale:,} files have changed or are gone; bring the index up to date with:"
+            " wenduan index PATH",
+            err=True,
+        )
+        sys.exit(1)
+
+
 @click.command("list")
 @click.argument("what", type=click.Choice(["authors", "tags", "sites", "titles"]))
 @INDEX

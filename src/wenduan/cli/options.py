@@ -3,18 +3,47 @@
 import os
 import re
 import sys
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 import click
 
 from .completing import complete_query
 
+if TYPE_CHECKING:
+    from ..configuration import Configuration
+
+
+def configuration() -> "Configuration":
+    """The wenduan.toml of the current folder or of one above it."""
+    # Without one, a search need not load what reads it.
+    from ..configuration import find_configuration
+
+    return find_configuration()
+
+
+def _has_configuration() -> bool:
+    folder = os.getcwd()
+    while not os.path.isfile(os.path.join(folder, "wenduan.toml")):
+        above = os.path.dirname(folder)
+        if above == folder:
+            return False
+        folder = above
+    return True
+
+
+def _locate(_: click.Context, __: click.Parameter, location: str | None) -> str:
+    if location is None and _has_configuration():
+        location = configuration().location
+    return location or "index"
+
+
 INDEX = click.option(
     "--index",
     "location",
-    default="index",
+    callback=_locate,
     envvar="WENDUAN_INDEX",
-    show_default="./index, or $WENDUAN_INDEX",
+    show_default="that of wenduan.toml, else ./index",
+    show_envvar=True,
     metavar="DIR",
     help="Folder of the index.",
 )
@@ -60,7 +89,19 @@ class Words(click.Command):
 
 
 def _join_words(_: click.Context, __: click.Parameter, words: tuple[str, ...]) -> str:
-    return " ".join(words).replace("\0", "")
+    query = " ".join(words).replace("\0", "")
+    return _saved(query[1:]) if query.startswith("@") and len(words) == 1 else query
+
+
+def _saved(name: str) -> str:
+    """The search that wenduan.toml has under a name."""
+    if not _has_configuration():
+        return f"@{name}"
+    searches = configuration().searches
+    if name not in searches:
+        known = ", ".join(f"@{known}" for known in searches) or "none"
+        raise click.BadParameter(f"wenduan.toml has no search @{name}; it has {known}")
+    return searches[name]
 
 
 QUERY = click.argument(
