@@ -34,7 +34,8 @@ OURS = [
     "wenduan.engines.toc", "wenduan.engines.whoosh_engine", "wenduan.errors", "wenduan.grouping",
     "wenduan.links", "wenduan.pages", "wenduan.pages.reference", "wenduan.printer", "wenduan.query",
     "wenduan.query.fields", "wenduan.query.lexer", "wenduan.query.outline", "wenduan.query.parser",
-    "wenduan.query.proof", "wenduan.query.tree", "wenduan.ranking", "wenduan.searching",
+    "wenduan.query.proof", "wenduan.query.synonyms", "wenduan.query.tree", "wenduan.ranking",
+    "wenduan.searching",
     "wenduan.snippets", "wenduan.wrapping",
 ]  # fmt: skip
 # Of these, each alone would take longer than the search.

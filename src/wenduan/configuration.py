@@ -1,4 +1,4 @@
-"""wenduan.toml -> what to index and where, words to cut by, and searches by name.
+"""wenduan.toml -> what to index and where, words and synonyms, and searches by name.
 
 [index]
 folders = ["notes", "~/clippings"]   # from the file's own folder
@@ -20,7 +20,7 @@ from typing import Any
 from .errors import WenduanError
 
 NAME = "wenduan.toml"
-_KEYS = {"folders", "location", "userdict"}
+_KEYS = {"folders", "location", "userdict", "synonyms"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,7 @@ class Configuration:
     folders: tuple[str, ...] = ()
     location: str | None = None
     userdict: str | None = None
+    synonyms: str | None = None
     searches: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -77,7 +78,7 @@ def read_configuration(path: Path) -> Configuration:
         searches=searches,
         **{
             name: _absolute(path, index[name]) if name in index else None
-            for name in ("location", "userdict")
+            for name in ("location", "userdict", "synonyms")
         },
     )
 

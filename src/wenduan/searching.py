@@ -14,7 +14,17 @@ from .engines.whoosh_engine import WhooshEngine
 from .grouping import Group, group_copies
 from .links import paragraph_link
 from .pages.reference import Reference
-from .query import Filter, Query, check_filter, iter_outline, parse_query, question_of
+from .query import (
+    Filter,
+    Query,
+    Synonyms,
+    check_filter,
+    iter_outline,
+    parse_query,
+    question_of,
+    read_synonyms,
+    with_synonyms,
+)
 from .snippets import Snippet, make_snippet
 
 # So many are looked at, however few are wanted: copies of the first come among the next.
@@ -105,8 +115,8 @@ class Index:
     It sees each change of the index as soon as that is finished.
     """
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(self, engine: Engine, synonyms: Synonyms | None = None) -> None:
+        self._engine, self._synonyms = engine, synonyms or {}
 
     def search(
         self,
@@ -143,7 +153,7 @@ class Index:
         """Give the best paragraphs as `search` does, with their number and the time."""
         begin = time.perf_counter()
         _check(query, limit, filters, sort, offset)
-        asked = parse_query(query, self._engine.cut)
+        asked = self._parse(query)
         found = self._answer(asked.narrowed(filters), limit, sort, grouped, offset)
         sounds = False
         if not found.total:
@@ -154,6 +164,9 @@ class Index:
             sounds = bool(found.total)
         took = round((time.perf_counter() - begin) * 1000, 3)
         return replace(found, query=asked.text, took_ms=took, sounds=sounds)
+
+    def _parse(self, query: str) -> Query:
+        return with_synonyms(parse_query(query, self._engine.cut), self._synonyms)
 
     def _answer(
         self, query: Query, limit: int, sort: str, grouped: bool, offset: int = 0
@@ -172,7 +185,7 @@ class Index:
 
         Raises QueryError.
         """
-        asked = parse_query(query, self._engine.cut).expanded(self._engine.complete)
+        asked = self._parse(query).expanded(self._engine.complete)
         total = self._engine.search(asked, Wanted(1)).total
         if not total:
             return []
@@ -223,7 +236,7 @@ class Index:
 
     def outline(self, query: str) -> list[str]:
         """Tell how a query is understood, a line for each part; raises QueryError."""
-        return list(iter_outline(parse_query(query, self._engine.cut).tree))
+        return list(iter_outline(self._parse(query).tree))
 
     def _find(self, query: Query, wanted: Wanted) -> tuple[int, list[Group]]:
         """All that matches, counted, and the best of it."""
@@ -256,12 +269,20 @@ class Index:
         self.close()
 
 
-def open_index(location: str | os.PathLike[str] = "index") -> Index:
+def open_index(
+    location: str | os.PathLike[str] = "index",
+    *,
+    userdict: str | None = None,
+    synonyms: str | None = None,
+) -> Index:
     """Open the index in a folder, for many searches; use it in a `with` statement.
 
-    Raises IndexMissingError, IndexVersionError or IndexDamagedError.
+    `userdict` is the file of words that it must have been cut by, `synonyms` a file of words that
+    mean the same, see query.synonyms. Raises IndexMissingError, IndexVersionError (also for other
+    words) or IndexDamagedError, and WenduanError for files that cannot be read.
     """
-    return Index(WhooshEngine(os.fspath(location)))
+    alike = read_synonyms(synonyms) if synonyms is not None else {}
+    return Index(WhooshEngine(os.fspath(location), userdict=userdict), alike)
 
 
 def search(query: str, index: str | os.PathLike[str] = "index", limit: int = 10) -> list[Hit]:

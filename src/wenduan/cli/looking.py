@@ -4,7 +4,7 @@ import sys
 
 import click
 
-from .options import COLOR, INDEX, LIMIT, PLACE, is_styled
+from .options import COLOR, INDEX, LIMIT, PLACE, is_styled, open_configured
 from .searching import page_out, screen_width
 
 
@@ -15,10 +15,9 @@ from .searching import page_out, screen_width
 def show_command(place: tuple[str, int], location: str, color: str) -> None:
     """Print the post around a place of a file, as results name it."""
     from .. import printer
-    from ..searching import open_index
 
     styled = is_styled(color)
-    with open_index(location) as index:
+    with open_configured(location) as index:
         page_out(printer.format_passage(index.passage(*place), styled=styled), styled)
 
 
@@ -36,9 +35,8 @@ def similar_command(
     Ends with 1 if there is none.
     """
     from .. import printer
-    from ..searching import open_index
 
-    with open_index(location) as index:
+    with open_configured(location) as index:
         results = index.similar(*place, limit)
     if as_json:
         click.echo(printer.format_json(results))
@@ -54,9 +52,8 @@ def similar_command(
 def stats_command(location: str, as_json: bool) -> None:
     """Print what the index holds, in numbers."""
     from .. import printer
-    from ..searching import open_index
 
-    with open_index(location) as index:
+    with open_configured(location) as index:
         stats = index.stats()
     click.echo(printer.format_stats_json(stats) if as_json else printer.format_stats(stats))
 
@@ -103,9 +100,7 @@ def list_command(what: str, location: str) -> None:
 
     Ends with 1 if there is none.
     """
-    from ..searching import open_index
-
-    with open_index(location) as index:
+    with open_configured(location) as index:
         counts = index.count(what.removesuffix("s"))
     for text, number in counts.items():
         click.echo(f"{number}\t{' '.join(text.split())}")

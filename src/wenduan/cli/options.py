@@ -11,6 +11,7 @@ from .completing import complete_query
 
 if TYPE_CHECKING:
     from ..configuration import Configuration
+    from ..searching import Index
 
 
 def configuration() -> "Configuration":
@@ -29,6 +30,16 @@ def _has_configuration() -> bool:
             return False
         folder = above
     return True
+
+
+def open_configured(location: str) -> "Index":
+    """Open an index, with the words and synonyms that wenduan.toml names."""
+    from ..searching import open_index
+
+    if not _has_configuration():
+        return open_index(location)
+    config = configuration()
+    return open_index(location, userdict=config.userdict, synonyms=config.synonyms)
 
 
 def _locate(_: click.Context, __: click.Parameter, location: str | None) -> str:

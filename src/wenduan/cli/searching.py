@@ -5,7 +5,18 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .options import ALL, COLOR, INDEX, LIMIT, QUERY, SORT, Words, is_styled, is_terminal
+from .options import (
+    ALL,
+    COLOR,
+    INDEX,
+    LIMIT,
+    QUERY,
+    SORT,
+    Words,
+    is_styled,
+    is_terminal,
+    open_configured,
+)
 
 if TYPE_CHECKING:
     from ..searching import Index, Results
@@ -55,15 +66,13 @@ def search_command(query: str, location: str, color: str, **options: Any) -> Non
 
     Ends with 0 if something is found, 1 if nothing, 2 on an error.
     """
-    from ..searching import open_index
-
     forms = [form for form in _FORMS if options[form]]
     if len(forms) > 1:
         names = {"template": "format", "explained": "explain-query"}
         raise click.UsageError(
             f"{' and '.join(f'--{names.get(form, form)}' for form in forms)} do not go together"
         )
-    with open_index(location) as index:
+    with open_configured(location) as index:
         found = _print(index, query, forms[0] if forms else "text", is_styled(color), options)
     sys.exit(0 if found else 1)
 
@@ -174,9 +183,8 @@ def explain_command(query: str, location: str, rank: int, sort: str, everything:
     Ends with 1 if the search has no such result.
     """
     from .. import printer
-    from ..searching import open_index
 
-    with open_index(location) as index:
+    with open_configured(location) as index:
         results = index.run(query, rank, sort=sort, grouped=not everything)
     if len(results.hits) < rank:
         click.echo(f"nothing found at rank {rank}; {results.total} paragraphs match", err=True)

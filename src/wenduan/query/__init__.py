@@ -2,6 +2,7 @@
 
 from .outline import iter_outline
 from .parser import parse_query, question_of
+from .synonyms import Synonyms, read_synonyms, with_synonyms
 from .tree import (
     FIELDS,
     KINDS,
@@ -36,9 +37,12 @@ __all__ = [
     "Prefix",
     "Query",
     "Some",
+    "Synonyms",
     "check_filter",
     "iter_leaves",
     "iter_outline",
     "parse_query",
     "question_of",
+    "read_synonyms",
+    "with_synonyms",
 ]

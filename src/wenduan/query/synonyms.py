@@ -1,0 +1,59 @@
+"""A file of synonyms + query -> the query that finds any of them.
+
+A line of the file holds words that mean the same, with commas between; # begins a comment.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from ..analysis import expand, fold, is_han, split_units
+from ..errors import WenduanError
+from .tree import Every, Node, Phrase, Query, Some
+
+# By the units of a word, the others of its line.
+Synonyms = Mapping[tuple[str, ...], Sequence[Phrase]]
+
+
+def read_synonyms(path: str) -> Synonyms:
+    """Read a file of synonyms. Raises WenduanError, with the line, for what it cannot hold."""
+    try:
+        lines = Path(path).read_text("utf-8-sig").splitlines()
+    except OSError as error:
+        raise WenduanError(f"{path}: {error.strerror}") from error
+    except ValueError as error:
+        raise WenduanError(f"{path}: no UTF-8 text; save it as UTF-8") from error
+    found: dict[tuple[str, ...], list[Phrase]] = {}
+    for number, line in enumerate(lines, 1):
+        texts = [text.strip() for text in line.split("#")[0].replace("，", ",").split(",")]
+        words = [_phrase(text) for text in texts if text]
+        if len(words) == 1 or not all(word.units for word in words):
+            raise WenduanError(
+                f"{path}: line {number} names no two words; write them with commas between"
+            )
+        for word in words:
+            others = found.setdefault(word.units, [])
+            others += [other for other in words if other.units != word.units]
+    return found
+
+
+def _phrase(text: str) -> Phrase:
+    units = tuple(unit.text for unit in split_units(expand(fold(text))))
+    return Phrase(units, loose=not all(map(is_han, units)))
+
+
+def with_synonyms(query: Query, synonyms: Synonyms) -> Query:
+    """The same query, for each word of which a synonym does too; a quotation stays as it is.
+
+    What has the word itself still ranks first: synonyms find, but do not add to a score.
+    """
+    return replace(query, tree=_widen(query.tree, synonyms)) if synonyms else query
+
+
+def _widen(node: Node, synonyms: Synonyms) -> Node:
+    if isinstance(node, Phrase) and node.quoted is None and node.units in synonyms:
+        return Some((node, *synonyms[node.units]))
+    if isinstance(node, Every | Some):
+        return replace(node, nodes=tuple(_widen(child, synonyms) for child in node.nodes))
+    # What is excluded stays what was said.
+    return node
