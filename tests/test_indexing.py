@@ -329,3 +329,18 @@ def test_an_archive_without_pages_is_no_failure(notes: Notes) -> None:
     write_archive(notes.folder / "photos.zip", ("a.jpg", "x"))
     (error,) = notes.update().skipped
     assert error.reason == "no page in it"
+
+
+def test_a_change_is_seen_also_in_a_folder_that_was_long_at_rest(
+    notes: Notes, tmp_path: Path
+) -> None:
+    folder = tmp_path / "index"
+    with open_index(folder) as index:
+        before = index.run("苹果").total
+        os.utime(folder, (1_000_000_000, 1_000_000_000))
+        assert index.run("苹果").total == before
+        notes.write("late.md", "苹果又来了。")
+        engine = WhooshEngine(str(folder), create=True)
+        index_files(engine, [str(notes.folder)])
+        engine.close()
+        assert index.run("苹果").total == before + 1

@@ -69,21 +69,16 @@ class Group:
         address = facts.get("permalink")
         return (facts["kind"], _NOISE.sub("", address).rstrip("/")) if address else None
 
-    def repeats(self, other: "Group") -> bool:
-        """Tell whether the match is of the same post, saved on another page, or says the same."""
-        is_same_post = self.address is not None and self.address == other.address
-        return is_same_post or self.says_what(other)
-
     @cached_property
     def _core(self) -> _Core:
         return _Core(self.folded)
 
     def says_what(self, other: "Group") -> bool:
         """Tell whether the match says what the other does."""
-        near = any(map(other.folded.__contains__, self._probes)) or any(
-            map(self.folded.__contains__, other._probes)
-        )
-        return near and self._core.says_what(other._core)
+        short, long = (self, other) if len(self.folded) <= len(other.folded) else (other, self)
+        one, two, three = short._probes
+        text = long.folded
+        return (one in text or two in text or three in text) and short._core.says_what(long._core)
 
 
 def group_copies(matches: Iterable[Match], limit: int) -> list[Group]:
@@ -92,15 +87,22 @@ def group_copies(matches: Iterable[Match], limit: int) -> list[Group]:
     Stops at the first match that would make one more.
     """
     groups: list[Group] = []
+    by_address: dict[tuple[str, str], Group] = {}
     for match in matches:
         new = Group(match)
-        same = next((group for group in groups if new.repeats(group)), None)
+        address = new.address
+        same = by_address.get(address) if address is not None else None
+        if same is None:
+            same = next((group for group in groups if new.says_what(group)), None)
         if same is not None:
             same.copies.append(match)
-            continue
-        if len(groups) == limit:
+        elif len(groups) == limit:
             break
-        groups.append(new)
+        else:
+            groups.append(new)
+            same = new
+        if address is not None:
+            by_address.setdefault(address, same)
     return groups
 
 

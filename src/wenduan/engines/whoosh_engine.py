@@ -1,6 +1,8 @@
 """The default engine: an index folder that Whoosh can read, searched over arrays."""
 
+import os
 import threading
+import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,6 +22,8 @@ from .toc import Toc, latest_generation, read_toc
 if TYPE_CHECKING:
     from .commit import Commit
 
+# Within so many nanoseconds, two changes of a folder may bear the same time.
+_TICK = 3_000_000_000
 # A commit may sweep files away between the reading of two of them.
 _RETRIES = 10
 
@@ -44,6 +48,8 @@ class WhooshEngine:
         self._folder = location
         self._opening = threading.Lock()
         self._snapshot: Snapshot | None = None
+        # Time of the folder's last change, once a commit is known to be the last since then.
+        self._unchanged: int | None = -1
         self._lexicon: tuple[Files, Lexicon] | None = None
         exists = latest_generation(self._folder) >= 0
         if not exists and not create:
@@ -62,8 +68,13 @@ class WhooshEngine:
 
     def _current(self) -> Snapshot:
         """The snapshot of the last commit; opened anew when there has been one since."""
-        snapshot = self._snapshot
+        snapshot, changed = self._snapshot, _change_time(self._folder)
+        if snapshot is not None and changed == self._unchanged:
+            return snapshot
         if snapshot is not None and snapshot.toc.generation == latest_generation(self._folder):
+            # A folder that has changed just now may change again without a later time.
+            if changed is not None and time.time_ns() - changed > _TICK:
+                self._unchanged = changed
             return snapshot
         with self._opening:
             for _ in range(_RETRIES):
@@ -199,3 +210,10 @@ class WhooshEngine:
 def _analyzer() -> dict[str, Any]:
     """What makes terms, apart from the dictionary that the index keeps."""
     return {"units": 2, "segmenter": 1, "folding": 3}
+
+
+def _change_time(folder: str) -> int | None:
+    try:
+        return os.stat(folder).st_mtime_ns
+    except OSError:
+        return None
