@@ -5,14 +5,14 @@ from collections import Counter
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from wenduan.engines import scoring
 from wenduan.engines.matching import Found, Matched
 from wenduan.engines.scoring import Rows, Terms, WordRows, score_words
 from wenduan.engines.segment import WordRow
-from wenduan.ranking import K1, Floats
+from wenduan.ranking import K1, B, Floats
 
 # How often each paragraph holds a term, of a few terms.
 Counts = list[Counter[int]]
@@ -26,7 +26,7 @@ class _Postings:
 
     def __init__(self, words: Counts, pairs: Counts) -> None:
         self._words, self._pairs = words, pairs
-        self._word_norms = 0.4 + np.arange(SIZE) % 7 / 3
+        self._word_norms = K1 * (1 - B) + np.arange(SIZE) % 7 / 3
         self.unit_norms = 0.6 + np.arange(SIZE) % 5 / 4
 
     def word_norms(self, ids: np.ndarray) -> Floats:
@@ -120,11 +120,24 @@ COUNTS = st.lists(
     st.one_of(
         st.lists(NUMBER, max_size=6),
         st.lists(NUMBER, min_size=30, max_size=90),
+        # A word that many paragraphs hold, and one of them most often.
+        st.builds(
+            lambda at, count: [*range(0, SIZE, 2), *[at] * count], NUMBER, st.integers(9, 99)
+        ),
     ).map(Counter),
     max_size=6,
 )
 
 
+# A paragraph without the rare word is the best, by what the other word can add at most.
+@example(
+    words=[Counter([3, 17, 31, 45, 59]), Counter([*range(0, SIZE, 2), *[14] * 99])],
+    pairs=[],
+    matched=set(range(SIZE)),
+    best=1,
+    long=10,
+)
+@settings(max_examples=300)
 @given(
     words=COUNTS,
     pairs=COUNTS,

@@ -103,6 +103,11 @@ def saturation(counts: NDArray[Any], norms: Floats) -> Floats:
     return score
 
 
+def highest_saturation(count: int) -> float:
+    """The most that a count can score: in a paragraph of no length."""
+    return count * (K1 + 1) / (count + K1 * (1 - B))
+
+
 def votes_prior(votes: NDArray[Any]) -> Floats:
     """Part `votes`, from 0 to 1; unknown votes (below 0) count as none."""
     prior: Floats = np.minimum(np.log10(1.0 + np.maximum(votes, 0)) / 5, 1.0)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
 
-from ..ranking import K1, Floats, saturation
+from ..ranking import Floats, highest_saturation, saturation
 from .matching import Ids, Matched, Numbers, find_places
 from .segment import WordRow
 
@@ -103,33 +104,54 @@ def score_words(
     """Score by words and rare pairs those matched that can be among the `best`, or all.
 
     Pairs, and words up to a certain length, are added up at once. What is left out scores below
-    `best` others: each later word can add no more than its weight times K1 + 1 (the bound of
-    MaxScore: Turtle and Flood, Query Evaluation: Strategies and Optimizations, 1995).
+    `best` others: no later word can add more than in the shortest paragraph, were that the one
+    that holds it most often (the bound of MaxScore: Turtle and Flood, Query Evaluation:
+    Strategies and Optimizations, 1995).
     """
     if matched.count <= best:
         return look_up(postings, matched.ids, words, pairs)
     limit = max(_LONG, int(postings.bases[-1]) // _LONG_PART)
-    long = np.flatnonzero(words.sizes.sum(axis=0) > limit)
-    done = int(long[0]) if len(long) else len(words.weights)
+    many = np.flatnonzero(words.sizes.sum(axis=0) > limit)
+    done = int(many[0]) if len(many) else len(words.weights)
+    long = [_read_long(postings, words, at) for at in range(done, len(words.weights))]
     pool, sums = _add_up(postings, matched, words.first(done), pairs)
     # What the words from each on can add.
-    rests = np.append(np.cumsum(words.weights[::-1])[::-1] * (K1 + 1), 0.0)
-    needed = _needed(sums[0], best, rests[done])
+    rests = [0.0]
+    for word in reversed(long):
+        rests.append(rests[-1] + word.bound)
+    rests.reverse()
+    needed = _needed(sums[0], best, rests[0])
+    begun = 0
     if needed > 0:
         pool, sums = _sorted(*_keep(pool, sums, needed))
     else:
         # A paragraph that has none of the words so far may be among the best.
-        pool, sums, done = _add_whole(postings, matched, words, rests, best, (pool, sums, done))
-    for at in range(done, len(words.weights)):
+        pool, sums, begun = _add_whole(postings, matched, long, rests, best, (pool, sums))
+    for word, rest in zip(long[begun:], rests[begun:], strict=False):
         if len(pool) > best:
-            pool, sums = _keep(pool, sums, _needed(sums[0], best, rests[at]))
-        _add_word(postings, words, at, pool, sums[0])
+            pool, sums = _keep(pool, sums, _needed(sums[0], best, rest))
+        _add_word(postings, word, pool, sums[0])
     return Scored(pool, sums[0], sums[0] - sums[1])
 
 
-# Paragraphs with their scores in all and by pairs alone, one row each; how many words are done.
+class _Long(NamedTuple):
+    """A word of many paragraphs: its weight, its postings by segment, the most that it can add."""
+
+    weight: float
+    rows: list[tuple[int, WordRow]]
+    bound: float
+
+
+def _read_long(postings: Postings, words: Terms, at: int) -> _Long:
+    numbers = words.numbers[:, at].tolist()
+    rows = [(home, postings.word_row(home, word)) for home, word in enumerate(numbers) if word >= 0]
+    most = max((int(row.many.max(initial=1)) for _, row in rows), default=1)
+    weight = float(words.weights[at])
+    return _Long(weight, rows, weight * highest_saturation(most))
+
+
+# Paragraphs with their scores in all and by pairs alone, one row each.
 _Sums = tuple[Ids, Floats]
-_Begun = tuple[Ids, Floats, int]
 
 
 def _add_up(postings: Postings, matched: Matched, words: Terms, pairs: Terms) -> _Sums:
@@ -172,18 +194,22 @@ def _sorted(pool: Ids, sums: Floats) -> _Sums:
 
 
 def _add_whole(
-    postings: Postings, matched: Matched, words: Terms, rests: Floats, best: int, begun: _Begun
+    postings: Postings,
+    matched: Matched,
+    long: Sequence[_Long],
+    rests: Sequence[float],
+    best: int,
+    begun: _Sums,
 ) -> tuple[Ids, Floats, int]:
     """Go on with whole words while paragraphs that have none so far may be among the best.
 
-    Gives those that then still can be, their sums, and how many words are done.
+    Gives those that then still can be, their sums, and how many of the words are done.
     """
-    pool, begun_sums, done = begun
     dense = np.zeros((2, int(postings.bases[-1])))
-    dense[:, pool] = begun_sums
-    needed = 0.0
-    while needed <= 0 and done < len(words.weights):
-        _add_all(postings, words, done, dense[0])
+    dense[:, begun[0]] = begun[1]
+    needed, done = 0.0, 0
+    while needed <= 0 and done < len(long):
+        _add_all(postings, long[done], dense[0])
         done += 1
         above = np.flatnonzero(dense[0] > rests[done])
         needed = _needed(dense[0, above[matched.mask[above]]], best, rests[done])
@@ -191,37 +217,34 @@ def _add_whole(
     return pool, dense[:, pool], done
 
 
-def _add_all(postings: Postings, words: Terms, at: int, scores: Floats) -> None:
+def _add_all(postings: Postings, word: _Long, scores: Floats) -> None:
     """Add a word to the scores of all paragraphs."""
-    for home, word in enumerate(words.numbers[:, at].tolist()):
-        if word >= 0:
-            row = postings.word_row(home, word)
-            ids = row.numbers + postings.bases[home]
-            scores[ids] += words.weights[at] * saturation(row.counts(), postings.word_norms(ids))
+    for home, row in word.rows:
+        ids = row.numbers + postings.bases[home]
+        scores[ids] += word.weight * saturation(row.counts(), postings.word_norms(ids))
 
 
-def _add_word(postings: Postings, words: Terms, at: int, pool: Ids, scores: Floats) -> None:
+def _add_word(postings: Postings, word: _Long, pool: Ids, scores: Floats) -> None:
     """Add a word to the scores of some paragraphs, whose ids ascend."""
     cuts = np.searchsorted(pool, postings.bases).tolist()
     places, counts = [], []
-    for home, word in enumerate(words.numbers[:, at].tolist()):
+    for home, row in word.rows:
         begin, end = cuts[home], cuts[home + 1]
-        if word >= 0 and begin < end:
-            row = postings.word_row(home, word)
+        if begin < end:
             found, held = find_places(pool[begin:end] - postings.bases[home], row.numbers)
             places.append(np.flatnonzero(held) + begin)
             counts.append(row.counts_at(found[held]))
     if places:
         here = np.concatenate(places)
         norms = postings.word_norms(pool[here])
-        scores[here] += words.weights[at] * saturation(np.concatenate(counts), norms)
+        scores[here] += word.weight * saturation(np.concatenate(counts), norms)
 
 
 def look_up(postings: Postings, ids: Ids, words: Terms, pairs: Terms) -> Scored:
     """Score a few paragraphs by words and rare pairs."""
     by_words, by_pairs = np.zeros((2, len(ids)))
     for at in range(len(words.weights)):
-        _add_word(postings, words, at, ids, by_words)
+        _add_word(postings, _read_long(postings, words, at), ids, by_words)
     cuts = np.searchsorted(ids, postings.bases).tolist()
     for home, row in enumerate(pairs.numbers.tolist()):
         begin, end = cuts[home], cuts[home + 1]
