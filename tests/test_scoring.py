@@ -116,7 +116,7 @@ def _terms(counts: Counts) -> tuple[Terms, list[int]]:
 
 
 NUMBER = st.integers(0, SIZE - 1)
-COUNTS = st.lists(
+COUNTS: st.SearchStrategy[Counts] = st.lists(
     st.one_of(
         st.lists(NUMBER, max_size=6),
         st.lists(NUMBER, min_size=30, max_size=90),

@@ -51,34 +51,30 @@ class _Core:
 class Group:
     """A match, its folded text, and others of the same post or text, in the order of their rank."""
 
+    __slots__ = ("_core", "copies", "folded", "match", "probes")
+
     def __init__(self, match: Match) -> None:
         self.match = match
-        self.folded = fold(match.entry.text)
+        self.folded = folded = fold(match.entry.text)
         self.copies: list[Match] = []
+        self._core: _Core | None = None
+        # A few short pieces: a text that says the same holds one of them.
+        step = max(len(folded) - _PROBE_CHARS, 0) // 2
+        self.probes = folded[:_PROBE_CHARS], folded[step : step + _PROBE_CHARS], folded[2 * step :]
 
-    @cached_property
-    def _probes(self) -> tuple[str, ...]:
-        """A few short pieces; of texts that are alike, one holds a piece of the other."""
-        step = max(len(self.folded) - _PROBE_CHARS, 0) // 2
-        return tuple(self.folded[at : at + _PROBE_CHARS] for at in (0, step, 2 * step))
-
-    @cached_property
+    @property
     def address(self) -> tuple[str, str] | None:
         """What tells its post from others, on whichever page that is saved; None if unknown."""
         facts = self.match.entry.post
         address = facts.get("permalink")
         return (facts["kind"], _NOISE.sub("", address).rstrip("/")) if address else None
 
-    @cached_property
-    def _core(self) -> _Core:
-        return _Core(self.folded)
-
-    def says_what(self, other: "Group") -> bool:
-        """Tell whether the match says what the other does."""
-        short, long = (self, other) if len(self.folded) <= len(other.folded) else (other, self)
-        one, two, three = short._probes
-        text = long.folded
-        return (one in text or two in text or three in text) and short._core.says_what(long._core)
+    @property
+    def core(self) -> _Core:
+        """What it says, without punctuation."""
+        if self._core is None:
+            self._core = _Core(self.folded)
+        return self._core
 
 
 def group_copies(matches: Iterable[Match], limit: int) -> list[Group]:
@@ -93,7 +89,7 @@ def group_copies(matches: Iterable[Match], limit: int) -> list[Group]:
         address = new.address
         same = by_address.get(address) if address is not None else None
         if same is None:
-            same = next((group for group in groups if new.says_what(group)), None)
+            same = _find_copied(new, groups)
         if same is not None:
             same.copies.append(match)
         elif len(groups) == limit:
@@ -104,6 +100,22 @@ def group_copies(matches: Iterable[Match], limit: int) -> list[Group]:
         if address is not None:
             by_address.setdefault(address, same)
     return groups
+
+
+def _find_copied(new: Group, groups: Iterable[Group]) -> Group | None:
+    """The first of some groups that says what a match does."""
+    folded, size, (first, second, third) = new.folded, len(new.folded), new.probes
+    for group in groups:
+        text = group.folded
+        # The shorter one's pieces are looked for in the longer one.
+        if size <= len(text):
+            is_near = first in text or second in text or third in text
+        else:
+            one, two, three = group.probes
+            is_near = one in folded or two in folded or three in folded
+        if is_near and new.core.says_what(group.core):
+            return group
+    return None
 
 
 def is_copy(one: str, other: str) -> bool:
