@@ -94,8 +94,8 @@ def test_context_shows_the_neighbours_within_the_post(run: Run) -> None:
 
 def test_show_prints_the_post_around_a_place(run: Run) -> None:
     shown = run("show", "samples/zhihu-rice-cooker.md:60").stdout
-    (marked,) = re.findall(r"^> .*", shown, re.MULTILINE)
-    assert marked.startswith("> 我奶奶有一句话")
+    (marked,) = re.findall(r"^>.*", shown, re.MULTILINE)
+    assert marked.startswith(">  我奶奶有一句话")
     assert "先说结论" in shown
     assert "沈米粒" in shown
     for place, hint in (("samples/none.md:1", "not in the index"), ("README.md", "not in")):

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from conftest import build
+from wenduan.engines.whoosh_engine import WhooshEngine
+from wenduan.indexing import index_files
 from wenduan.searching import Index
 
 NOTES = {
@@ -114,3 +116,27 @@ def test_highlights_are_exact_and_merged(index: Index) -> None:
     (hit,) = index.search("夜市", 1)
     assert [hit.snippet.text[begin:end] for begin, end in hit.snippet.highlights] == ["夜市"]
     assert hit.snippet.text == "臺灣的夜市很熱鬧。"
+
+
+def test_users_words_may_hold_digits_signs_and_spaces(tmp_path: Path) -> None:
+    # 9. Names and new words, whatever they are made of.
+    words = tmp_path / "words.txt"
+    words.write_text("加西亚·马尔克斯 5 nr\nGPT-4o\nNew York 3 n\n7-11便利店\n内卷化\n", "utf-8")
+    folder = tmp_path / "notes"
+    folder.mkdir()
+    text = "加西亚·马尔克斯没去过 New York 的7-11便利店，也没用过 GPT-4o，谈不上内卷化。"
+    (folder / "a.md").write_text(text, encoding="utf-8")
+    engine = WhooshEngine(str(tmp_path / "index"), create=True, userdict=str(words))
+    index_files(engine, [str(folder)])
+    with Index(engine) as index:
+        for query in (
+            "加西亚·马尔克斯",
+            "马尔克斯",
+            "GPT-4o",
+            "New York",
+            "7-11便利店",
+            "便利店",
+            "内卷化",
+        ):
+            assert index.run(query).total == 1, query
+            assert index.run(f'"{query}"').total == 1, query

@@ -156,19 +156,20 @@ def format_advice(advice: Advice, *, styled: bool) -> str:
     return "\n".join(lines)
 
 
-def format_passage(passage: "Passage", *, styled: bool) -> str:
+def format_passage(passage: "Passage", *, styled: bool, width: int | None = None) -> str:
     """Give a whole post, the paragraph that was asked for marked with >."""
+    screen = _Screen(styled, width)
     facts, page = passage.post, passage.file.facts
-    lines = [_style(_clean(page.get("title") or passage.file.path), styled, bold=True)]
+    lines = [*screen.lines(_clean(page.get("title") or passage.file.path), bold=True)]
     parts = [facts.get("author"), facts.get("headline"), facts.get("published")]
     if byline := " · ".join(_clean(part) for part in parts if part):
-        lines.append(byline)
+        lines += screen.lines(byline)
     if facts.get("url"):
-        lines.append(_clean(facts["url"]))
+        lines.append(screen.link(facts["url"], facts["url"]))
     for entry in passage.entries:
         is_asked = entry is passage.entry
-        text = "\n  ".join(_clean(line) for line in entry.text.split("\n"))
-        lines += ["", _style(f"{'>' if is_asked else ' '} {text}", styled and is_asked, bold=True)]
+        text = [row for line in entry.text.split("\n") for row in screen.lines(_clean(line))]
+        lines += ["", *(f">{row[1:]}" if is_asked else row for row in text)]
     return "\n".join(lines)
 
 

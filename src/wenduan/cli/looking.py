@@ -18,7 +18,8 @@ def show_command(place: tuple[str, int], location: str, color: str) -> None:
 
     styled = is_styled(color)
     with open_configured(location) as index:
-        page_out(printer.format_passage(index.passage(*place), styled=styled), styled)
+        passage = index.passage(*place)
+    page_out(printer.format_passage(passage, styled=styled, width=screen_width()), styled)
 
 
 @click.command("similar")
