@@ -60,6 +60,19 @@ def _piece(block: Block, begin: int, end: int) -> list[Block]:
     return [replace(block, kind=kind, line=line, text=text.strip(), links=links, below_image=False)]
 
 
+def _goes_on(above: Block, block: Block) -> bool:
+    """Tell whether a block is the next line of a header."""
+    if _OTHERS.match(block.text):
+        return True
+    return bool(re.fullmatch(r"链接[:：]", above.flat)) and _address_of(block) is not None
+
+
+def _address_of(block: Block) -> str | None:
+    """Where a block of nothing but one link leads."""
+    one = len(block.links) == 1 and block.links[0].text.strip() == block.flat
+    return block.links[0].url if one else None
+
+
 def _join_headers(blocks: Sequence[Block]) -> list[Block]:
     """Join a header whose lines stand apart into one block."""
     found: list[Block] = []
@@ -68,11 +81,11 @@ def _join_headers(blocks: Sequence[Block]) -> list[Block]:
         block = blocks[at]
         end = at + 1
         if len(block.text) < 100 and _FIRST.match(block.text):
-            while end < min(len(blocks), at + 5) and _OTHERS.match(blocks[end].text):
+            while end < min(len(blocks), at + 6) and _goes_on(blocks[end - 1], blocks[end]):
                 end += 1
         if end - at > 1:
             rows = blocks[at:end]
-            text = "\n".join(row.text for row in rows)
+            text = "\n".join(_address_of(row) or row.text for row in rows)
             found.append(replace(block, text=text, links=[]))
         else:
             found.append(block)
