@@ -29,7 +29,7 @@ class Link:
     image_text: str = ""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Block:
     """One leaf of a page; `line` is the line of the file (from 1) on which its text begins.
 

@@ -38,11 +38,11 @@ def _read(document: Document) -> Saved:
     facts = replace(document.facts, url=url)
     if at is not None:
         # The card above the text repeats its title, and how it begins.
-        card = [row for row in blocks[:at] if row not in taken]
+        card = without(blocks[:at], taken)
         repeated, alone = part_repeated(card, blocks[at + 1 :])
         facts, line = _read_byline(facts, blocks[at + 1 : at + 5])
         taken += [blocks[at], *[row for row in card if _is_excerpt(row, blocks[at:])], *line]
-        taken += [row for row in repeated if row not in taken]
+        taken += without(repeated, taken)
         taken += [row for row in alone if _is_named_below(row, blocks[at + 1 : at + 3])]
     marks = _annotations(section)
     page = without(blocks, taken)

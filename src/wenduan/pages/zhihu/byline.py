@@ -144,13 +144,13 @@ def _start_in_one(block: Block, at: int) -> Start | None:
 def _start_at_name(blocks: Sequence[Block], at: int) -> Start | None:
     """A name alone begins an answer where the votes stand below it."""
     block = blocks[at]
-    if len(block.text) > _NAME_LINE or not any(
-        is_votes_line(row.flat) for row in blocks[at + 1 : at + 5]
-    ):
+    if len(block.text) > _NAME_LINE or not (block.links or _repeats_name(blocks, at)):
+        return None
+    if not any(is_votes_line(row.flat) for row in blocks[at + 1 : at + 5]):
         return None
     links = [link for link in block.links if link.text.strip()]
     if not links:
-        return _start_at_repeated_name(blocks, at)
+        return Start(at, 2, block.flat) if _repeats_name(blocks, at) else None
     name = clean_name(links[0].text)
     if len(links) > 1 or name is None or name.startswith("@") or not _is_person(links[0].url):
         return None
@@ -162,12 +162,10 @@ def _start_at_name(blocks: Sequence[Block], at: int) -> Start | None:
     return Start(at, 1, name, url, rest.strip()) if rest != block.flat else None
 
 
-def _start_at_repeated_name(blocks: Sequence[Block], at: int) -> Start | None:
+def _repeats_name(blocks: Sequence[Block], at: int) -> bool:
     """Copied by hand, the avatar leaves its text behind: the name stands twice."""
-    name = blocks[at].flat
-    if not 0 < len(name) <= _NAME or at + 1 == len(blocks) or blocks[at + 1].flat != name:
-        return None
-    return Start(at, 2, name)
+    text = blocks[at].text
+    return 0 < len(text) <= _NAME and at + 1 < len(blocks) and blocks[at + 1].text == text
 
 
 def lines_apart(blocks: Sequence[Block]) -> list[Block]:

@@ -8,7 +8,7 @@ from ..addresses import ZhihuAddress, zhihu_address
 from ..blocks import Block
 
 _HEADER = re.compile(
-    r"(?:^|(?<=\n)|(?<=\s))作者[:：][ \t]*(?P<author>[^\n]{1,60}?)\s*链接[:：]\s*<?(?P<url>https?://\S+?)>?\s*"
+    r"(?:^|(?<=\n)|(?<=\s))作者[:：][ \t]*(?P<author>[^\n]{1,60}?)\s*链接[:：]\s*(?:[^\s:]{1,20}\s)?<?(?P<url>https?://\S+?)>?\s*"
     r"来源[:：]\s*知乎\s*著作权归作者所有。?(?:\s*商业转载请联系作者获得授权，非商业转载请注明出处。?)?"
 )
 _FIRST = re.compile(r"作者[:：]")
@@ -73,6 +73,12 @@ def _address_of(block: Block) -> str | None:
     return block.links[0].url if one else None
 
 
+def _with_address(block: Block) -> str:
+    """The text of a block, and behind that of a mere link where it leads."""
+    address = _address_of(block)
+    return block.text if address in {None, block.text} else f"{block.text} {address}"
+
+
 def _join_headers(blocks: Sequence[Block]) -> list[Block]:
     """Join a header whose lines stand apart into one block."""
     found: list[Block] = []
@@ -85,7 +91,7 @@ def _join_headers(blocks: Sequence[Block]) -> list[Block]:
                 end += 1
         if end - at > 1:
             rows = blocks[at:end]
-            text = "\n".join(_address_of(row) or row.text for row in rows)
+            text = "\n".join(_with_address(row) for row in rows)
             found.append(replace(block, text=text, links=[]))
         else:
             found.append(block)
