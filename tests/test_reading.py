@@ -3,7 +3,11 @@
 import pytest
 
 from wenduan.pages import Page, parse_page
-from wenduan.pages.zhihu.bar import read_bar, read_votes_line
+from wenduan.pages.dates import iso_date
+from wenduan.pages.facts import count_of
+from wenduan.pages.formulas import undouble
+from wenduan.pages.zhihu.bar import is_bar, read_bar, read_old_bar, read_votes_line
+from wenduan.pages.zhihu.byline import split_name
 
 
 def read(text: str) -> Page:
@@ -115,3 +119,127 @@ def test_facts_that_are_unknown_are_none() -> None:
 
 def test_stars_that_mean_a_power_stay() -> None:
     assert paragraphs("2**3 是八")[0][2] == "2**3 是八"
+
+
+@pytest.mark.parametrize(
+    ("text", "date"),
+    [
+        ("2023-12-23", "2023-12-23"),
+        ("2023-12-23 07:51", "2023-12-23T07:51"),
+        ("2023-12-20T08:00:00.000Z", "2023-12-20T08:00:00+00:00"),
+        ("2021-09-12T11:48:47 (UTC +08:00)", "2021-09-12T11:48:47+08:00"),
+        ("2018年05月21日05时39分12秒", "2018-05-21T05:39:12"),
+        ("2021年3月4日 06:30", "2021-03-04T06:30"),
+        ("2021/3/4", "2021-03-04"),
+        ("Sat Dec 23 2023 10:00:00 GMT+0800 (China Standard Time)", "2023-12-23T10:00:00+08:00"),
+        ("[[Nov 28th, 2023]]", "2023-11-28"),
+        ("1600000000", "2020-09-13T12:26:40+00:00"),
+        ("1600000000000", "2020-09-13T12:26:40+00:00"),
+        ("2023-13-40", None),
+        ("昨天 12:00", None),
+        ("2023-12-23 下雪", None),
+        ("12345678", None),
+    ],
+)
+def test_date(text: str, date: str | None) -> None:
+    assert iso_date(text) == date
+
+
+@pytest.mark.parametrize(
+    ("value", "count"),
+    [
+        (1043, 1043), ("1,043", 1043), ("2.3 万", 23000), ("1.2k", 1200), ("0", 0), (0, 0),
+        (True, None), (-1, None), ("many", None), ("", None), ("1.5", None), (None, None),
+    ],
+)  # fmt: skip
+def test_count(value: object, count: int | None) -> None:
+    assert count_of(value) == count
+
+
+def test_comments_of_the_old_layout_are_not_cut_off_the_digits() -> None:
+    assert read_old_bar("13 条评论 分享 收藏") == (None, 13)
+    assert read_old_bar("45 13 条评论") == (45, 13)
+    assert read_old_bar("添加评论") == (None, 0)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["赞同楼上的评论，说得好", "我赞同", "收藏了再看", "大家分享一下"],
+)
+def test_what_people_write_is_no_line_of_buttons(text: str) -> None:
+    assert not is_bar(text)
+    assert read_old_bar(text) is None
+
+
+@pytest.mark.parametrize(
+    ("given", "titled", "name"),
+    [
+        ("老狼新知答主已关注", "老狼", ("老狼", "新知答主")),
+        ("跑者阿木\u200b新知答主", None, ("跑者阿木", "新知答主")),
+        ("老秦 修车三十年 关注", None, ("老秦", "修车三十年")),
+        ("Whtaa 关注", None, ("Whtaa", None)),
+        # Where name and headline are glued together, nobody can tell one from the other.
+        ("郭飞开源爱好者 关注", None, (None, None)),
+        ("阿良.css-1cd9gw4{margin-left:.3em;}", None, ("阿良", None)),
+        ("林 间", None, ("林 间", None)),
+        (None, "老狼", ("老狼", None)),
+        (None, None, (None, None)),
+    ],
+)
+def test_name_and_headline(
+    given: str | None, titled: str | None, name: tuple[str | None, str | None]
+) -> None:
+    assert split_name(given, titled) == name
+
+
+def test_a_sentence_that_ends_in_the_button_is_no_headline() -> None:
+    person = "https://www.zhihu.com/people/a"
+    text = (
+        "---\nurl: https://www.zhihu.com/question/1\n---\n"
+        f"[![甲](https://a/b.jpg)]({person})\n\n[甲]({person})\n\n"
+        "先说结论。\n\n觉得有用就点个关注\n\n赞同 3添加评论收藏喜欢\n"
+    )
+    (answer,) = read(text).posts
+    assert answer.headline is None
+    assert [row.text for row in answer.paragraphs] == ["先说结论。", "觉得有用就点个关注"]
+
+
+def test_highlight_marks_are_taken_off_and_comparisons_kept() -> None:
+    assert paragraphs("==走进去==，若 a==b 则 c==d")[0][2] == "走进去，若 a==b 则 c==d"
+
+
+@pytest.mark.parametrize(
+    ("line", "kind"),
+    [
+        ("霜后的萝卜地", "caption"),
+        ("这是一句话。", "text"),
+        ("问题是：", "text"),
+        ("1、先洗手", "text"),
+    ],
+)
+def test_bare_line_below_an_image_is_its_caption(line: str, kind: str) -> None:
+    assert paragraphs(f"![](a.png)\n\n{line}\n") == [(3, kind, line)]
+
+
+def test_line_between_tags_of_html_is_kept_in_its_quote() -> None:
+    assert paragraphs("> <div>甲</div>\n> <p>乙</p>\n") == [(1, "quote", "甲"), (2, "quote", "乙")]
+
+
+def test_definitions_are_not_lost() -> None:
+    page = read('正文\n\n[参考]: https://example.org/a "一本书"\n')
+    assert [(row.line, row.text) for row in page.chrome] == [
+        (3, '[参考]: https://example.org/a "一本书"')
+    ]
+
+
+def test_names_in_programs_are_no_doubled_formulas() -> None:
+    assert undouble(["data_data 和 QQ 群", "test_test"]) == ["data_data 和 QQ 群", "test_test"]
+
+
+def test_two_formats_of_one_page_give_the_same_paragraphs() -> None:
+    html = "<h1>题</h1><p>甲<b>乙</b></p><ol><li>丙</li></ol><blockquote>丁</blockquote>"
+    page = parse_page("page.html", html.encode())
+    told = [(row.kind, row.text) for row in page.posts[0].paragraphs]
+    assert told == [
+        (kind, text) for _, kind, text in paragraphs("# 题\n\n甲**乙**\n\n1. 丙\n\n> 丁\n")
+    ]

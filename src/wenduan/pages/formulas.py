@@ -2,10 +2,16 @@
 
 import html
 import re
+from collections.abc import Sequence
 from urllib.parse import parse_qs, urlsplit
 
 # Formulas of Zhihu are images whose address holds the TeX.
 EQUATION = "zhihu.com/equation?"
+# A run of TeX, or of what it is shown as: no Han characters, and no space within.
+_RUN = re.compile(r"[!-~\u00b1-\u00f7\u0391-\u03c9\u2200-\u22ff]{3,120}")
+_MARKUP = re.compile(r"[\\^_{}]")
+# A letter that stands for a quantity, twice, where words of Chinese stand beside it.
+_LETTER = re.compile(r"(?<![A-Za-z0-9])([a-z])\1(?= ?[\u4e00-\u9fff，。、])")
 _TAG = re.compile(r"<[/a-zA-Z!?][^<>]*>")
 
 
@@ -37,3 +43,31 @@ def math_text(source: str) -> str:
     else:
         tex = " ".join(_TAG.sub(" ", source).split())
     return between_dollars(html.unescape(tex), 'display="block"' in source)
+
+
+def undouble(texts: Sequence[str]) -> list[str]:
+    """Texts of one post without what a formula is shown as before its TeX.
+
+    Savers that keep what MathJax shows and what it was made of write both, as in `O(n2)O(n^2)`.
+    Of a single letter, `nn 个` is told from a word only by others of its kind.
+
+    >>> undouble(["复杂度是 O(n2)O(n^2)，有 nn 个"])
+    ['复杂度是 $O(n^2)$，有 n 个']
+    """
+    found = [_RUN.sub(_keep_tex, text) if _MARKUP.search(text) else text for text in texts]
+    letters = {match[1] for text in texts for match in _LETTER.finditer(text)}
+    if found != list(texts) or len(letters) > 1:
+        found = [_LETTER.sub(r"\1", text) for text in found]
+    return found
+
+
+def _keep_tex(match: re.Match[str]) -> str:
+    run = match[0]
+    if not _MARKUP.search(run):
+        return run
+    for at in range(1, len(run)):
+        shown, tex = run[:at], run[at:]
+        # `name_name` is a name in a program.
+        if _MARKUP.sub("", tex) == shown and _MARKUP.search(tex) and tex[0] not in "_^{}":
+            return f"${tex}$"
+    return run

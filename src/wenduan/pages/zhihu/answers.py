@@ -8,6 +8,7 @@ from ..addresses import ZhihuAddress, canonical, target_of, zhihu_address
 from ..blocks import Block
 from ..document import Part
 from ..facts import Facts, count_of
+from ..formulas import undouble
 from ..model import Post, Question
 from ..paragraphs import number_paragraphs, source_ids, take_notes, take_reference_list
 from .bar import is_bar
@@ -87,6 +88,7 @@ def read_post(
     kept, contents = take_contents(kept)
     notes, kept = take_notes(kept)
     listed, kept, heading = take_reference_list(kept)
+    kept = _without_doubles(kept)
     found.dropped += [*byline.taken, *ending.taken, *contents, *heading]
     labels = {reference.label for reference in listed}
     references = (*listed, *(note for note in notes if note.label not in labels))
@@ -111,6 +113,16 @@ def read_post(
         collapsed=ending.collapsed,
         references=references,
     )
+
+
+def _without_doubles(blocks: list[Block]) -> list[Block]:
+    """The blocks, with each formula once."""
+    texts = [row.text for row in blocks if row.kind not in {"code", "formula"}]
+    once = iter(undouble(texts))
+    changed = [
+        row if row.kind in {"code", "formula"} else replace(row, text=next(once)) for row in blocks
+    ]
+    return changed
 
 
 def _without_copied(
