@@ -166,3 +166,19 @@ def test_html_nested_beyond_reason_keeps_its_text() -> None:
     told = "".join(row.text for post in page.posts for row in post.paragraphs)
     assert "深处" in told
     assert "后面" in told
+
+
+def test_page_that_holds_its_images_is_read() -> None:
+    image = "QUJD" * 5_000_000
+    text = f'<html><body><p>前<img src="data:image/png;base64,{image}">后</p></body></html>'
+    begin = time.perf_counter()
+    page = parse_page("page.html", text.encode())
+    assert [row.text for row in page.posts[0].paragraphs] == ["前后"]
+    assert time.perf_counter() - begin < 20
+
+
+def test_page_beyond_the_bound_says_what_to_do(tmp_path: Path) -> None:
+    path = tmp_path / "big.html"
+    with path.open("wb") as file:
+        file.truncate(70 * 1024 * 1024)
+    assert errors_of(path) == [f"{path}: larger than 64 MiB; save it without images"]

@@ -30,6 +30,8 @@ _KINDS = {
     "pre": "code", "table": "table", "figcaption": "caption", "li": "list", "blockquote": "quote",
 }  # fmt: skip
 _CELL_ENDS = {"td": " | ", "th": " | ", "tr": "\n"}
+# Images and fonts within a page can be nearly all of it.
+_EMBEDDED = re.compile(r"data:[\w/+.-]{1,80};base64,[A-Za-z0-9+/=]+")
 _SPACE = re.compile(r"[ \t\r\n\f]+")
 # A browser shows a line break as a space; between Han characters nobody wants one.
 _WIDE = r"[\u2e80-\u9fff\uff00-\uffef]"
@@ -49,6 +51,7 @@ class HtmlPage:
 
 def parse_html(text: str) -> HtmlPage:
     """Parse a whole page; lines count from 1."""
+    text = _EMBEDDED.sub("data:", text)
     root, complete = _parse(text)
     if root is None or not complete:
         blocks = _flat_blocks(text, 1)

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..errors import PageError
 from .archive import PAGE_SUFFIXES, Archive, Member
-from .decoding import decode
+from .decoding import HTML_SUFFIXES, decode
 from .document import Document
 from .facts import read_facts
 from .front_matter import Split, split_front_matter
@@ -17,7 +17,6 @@ from .html import parse_html
 from .markdown import parse_blocks
 from .several import split_pages
 
-_HTML_SUFFIXES = {".html", ".htm", ".xhtml"}
 _HTML = re.compile(r"\s*(?:<!--.*?-->\s*)?<(?:!doctype html|html[\s>])", re.IGNORECASE | re.DOTALL)
 # Stands among the values of a page of Omnivore's export, which bears no mark of its own.
 OMNIVORE_EXPORT = "omnivore export"
@@ -27,7 +26,7 @@ _METADATA = re.compile(r"(?:^|/)metadata[\w-]*\.json$")
 def unpack(path: str, data: bytes) -> list[Document]:
     """Give the documents of a file's bytes. Raises PageError for what is no readable text."""
     text = decode(path, data)
-    if PurePath(path).suffix.lower() in _HTML_SUFFIXES or _HTML.match(text[:2000]):
+    if PurePath(path).suffix.lower() in HTML_SUFFIXES or _HTML.match(text[:2000]):
         return [_html_document(path, text)]
     split = split_front_matter(text)
     return [_markdown_document(path, part, part.values or {}) for part in split_pages(split)]
