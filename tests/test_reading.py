@@ -243,3 +243,11 @@ def test_two_formats_of_one_page_give_the_same_paragraphs() -> None:
     assert told == [
         (kind, text) for _, kind, text in paragraphs("# 题\n\n甲**乙**\n\n1. 丙\n\n> 丁\n")
     ]
+
+
+def test_lines_of_comments_in_html_are_counted() -> None:
+    html = "<p>一</p>\n<!-- a\nb -->\n二\n<script>var a\n= 1</script>\n<p>三</p>"
+    page = parse_page("page.html", html.encode())
+    assert [(row.line, row.text) for row in page.posts[0].paragraphs] == [
+        (1, "一"), (4, "二"), (7, "三"),
+    ]  # fmt: skip

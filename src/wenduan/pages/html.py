@@ -37,7 +37,7 @@ _SPACE = re.compile(r"[ \t\r\n\f]+")
 _WIDE = r"[\u2e80-\u9fff\uff00-\uffef]"
 _WIDE_BREAK = re.compile(rf"(?<={_WIDE})[ \t]*\n\s*(?={_WIDE})")
 _TAG = re.compile(r"<[/a-zA-Z!?][^<>]*>")
-# Beyond this, libxml2 gives up; no page is nested so deep on purpose.
+# libxml2 keeps lines in 16 bits; beyond, they are counted from the last one it tells.
 _MAX_LINE = 65_535
 
 
@@ -74,7 +74,7 @@ def fragment_blocks(source: str, model: Block) -> list[Block]:
 
 def _parse(text: str) -> tuple[Any, bool]:
     """The tree of a text, None where it has no element; and whether all of it is in the tree."""
-    parser = etree.HTMLParser(huge_tree=True, encoding="utf-8", remove_comments=True)
+    parser = etree.HTMLParser(huge_tree=True, encoding="utf-8")
     data = text.replace("\0", " ").encode("utf-8", "replace")
     try:
         root = etree.fromstring(data, parser)
@@ -95,11 +95,13 @@ def _flat_blocks(source: str, line: int, model: Block | None = None) -> list[Blo
 
 def _walk(root: Any, model: Block) -> list[Block]:
     walker = _Walker(model)
-    for event, element in etree.iterwalk(root, events=("start", "end")):
+    for event, element in etree.iterwalk(root, events=("start", "end", "comment", "pi")):
         if event == "start":
             walker.start(element)
-        else:
+        elif event == "end":
             walker.end(element)
+        else:
+            walker.pass_by(element)
     walker.close()
     return [block for block in walker.blocks if block.kind == "rule" or block.says_something]
 
@@ -162,9 +164,6 @@ class _Walker:
         if 0 < line < _MAX_LINE:
             self._line = line + self._base
         tag = element.tag
-        if not isinstance(tag, str):
-            self._skipped = element
-            return
         self._enter_region(element, tag)
         if self._skip(element, tag):
             self._skipped = element
@@ -190,6 +189,14 @@ class _Walker:
         self._leave(element, tag)
         self._leave_region(element)
         self._add(element.tail)
+
+    def pass_by(self, comment: Any) -> None:
+        """Count the lines of a comment; what stands behind it goes on."""
+        self._pass_over(comment.text)
+        if self._skipped is None:
+            self._add(comment.tail)
+        else:
+            self._pass_over(comment.tail)
 
     def close(self, keep_table: bool = False) -> None:
         """End the block that is open."""

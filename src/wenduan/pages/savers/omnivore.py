@@ -17,6 +17,7 @@ _FIELDS = {
     "date_saved", "date_published", "date_read", "date_archived", "author", "site", "site_name",
     "tags", "labels", "note", "original_url", "omnivore_url", "state", "type", "words_count",
 }  # fmt: skip
+_LINKS = {"Read on Omnivore", "Read Original"}
 _TAGS = re.compile(r"(?:#[^\s#]+\s*)+")
 _CONTENT = re.compile(r"(?:full )?(?:content|text|article)|正文|全文|原文", re.IGNORECASE)
 _HIGHLIGHTS = re.compile(r"(?:my )?highlights?|高亮|划线|标注|highlights? & notes?", re.IGNORECASE)
@@ -144,11 +145,8 @@ def _note(head: _Head, name: str, value: str) -> None:
 
 def _take_links(block: Block, head: _Head) -> bool:
     """Take a line of nothing but the template's links; note the original address."""
-    names = {"Read on Omnivore", "Read Original"}
-    links = [link for link in block.links if link.text in names]
-    if not links or "".join(link.text for link in links) != block.flat.replace(" ", "").replace(
-        "ReadonOmnivore", "Read on Omnivore"
-    ).replace("ReadOriginal", "Read Original"):
+    links = [link for link in block.links if link.text in _LINKS]
+    if not links or "".join(link.text for link in links) != block.text.replace("\n", ""):
         return False
     for link in links:
         if link.text == "Read Original" and (url := web_address(link.url)):
