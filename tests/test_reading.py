@@ -251,3 +251,35 @@ def test_lines_of_comments_in_html_are_counted() -> None:
     assert [(row.line, row.text) for row in page.posts[0].paragraphs] == [
         (1, "一"), (4, "二"), (7, "三"),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        (
+            '设<span class="MathJax_Preview">n</span><span class="MathJax">n2</span>'
+            '<script type="math/tex">n^2</script>个',
+            "设$n^2$个",
+        ),
+        (
+            '设<span class="katex"><span class="katex-mathml"><math><semantics><mi>n</mi>'
+            '<annotation encoding="application/x-tex">n^2</annotation></semantics></math></span>'
+            '<span class="katex-html">n2</span></span>个',
+            "设$n^2$个",
+        ),
+        ('设<math alttext="n^2"><mi>n</mi><mn>2</mn></math>个', "设$n^2$个"),
+        ('设<img eeimg="1" alt="n^2" src="//www.zhihu.com/equation?tex=n%5E2">个', "设$n^2$个"),
+        ('设<span class="ztext-math" data-tex="n^2"><span>n2</span></span>个', "设$n^2$个"),
+    ],
+)
+def test_formulas_of_html_are_kept_once(html: str, text: str) -> None:
+    page = parse_page("page.html", f"<p>{html}</p>".encode())
+    assert [row.text for row in page.posts[0].paragraphs] == [text]
+
+
+def test_tables_within_tables_are_one() -> None:
+    html = "<table><tr><td>甲<table><tr><td>乙</td></tr></table></td><td>丙</td></tr></table>"
+    page = parse_page("page.html", html.encode())
+    ((kind, text),) = [(row.kind, row.text) for row in page.posts[0].paragraphs]
+    assert kind == "table"
+    assert text.replace("|", " ").split() == ["甲", "乙", "丙"]

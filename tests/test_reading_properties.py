@@ -121,6 +121,9 @@ def test_every_paragraph_stands_on_its_line(path: Path) -> None:
         lines = texts[page.path].split("\n")
         for post in page.posts:
             for row in post.paragraphs:
+                if path.suffix == ".zip" and (row.line, row.text) == (1, page.title):
+                    # Told by the archive's own list of pages.
+                    continue
                 # Of code and formulas between fences, the line is that of the fence.
                 begin = "".join(lines[row.line - 1 : row.line + (row.kind in {"code", "formula"})])
                 pieces = re.split(r"\n| \| |\$", row.text)

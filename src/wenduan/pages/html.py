@@ -169,8 +169,8 @@ class _Walker:
             self._skipped = element
             self._pass_over(element.text)
             return
-        if tag in _BREAKING and not self._open["table"]:
-            self.close()
+        if tag in _BREAKING:
+            self._break_before()
         self._enter(element, tag)
         self._add(element.text)
 
@@ -189,6 +189,13 @@ class _Walker:
         self._leave(element, tag)
         self._leave_region(element)
         self._add(element.tail)
+
+    def _break_before(self) -> None:
+        """What stands apart begins a block; within a table, it only stands apart."""
+        if not self._open["table"]:
+            self.close()
+        elif self._text and not self._text[-1].endswith((" ", "\n")):
+            self._text.append(" ")
 
     def pass_by(self, comment: Any) -> None:
         """Count the lines of a comment; what stands behind it goes on."""

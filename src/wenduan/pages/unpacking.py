@@ -88,6 +88,9 @@ def _unpack_member(
     values = _values_for(member, known)
     for document in documents:
         facts = read_facts(values).over(document.facts)
+        if facts.title is not None and facts.title_line is None:
+            # The title stands in the archive beside the page; it is the page's all the same.
+            facts = replace(facts, title_line=1)
         yield replace(document, facts=facts, values={**document.values, **values})
 
 
