@@ -117,12 +117,11 @@ def read_post(
 
 def _without_doubles(blocks: list[Block]) -> list[Block]:
     """The blocks, with each formula once."""
-    texts = [row.text for row in blocks if row.kind not in {"code", "formula"}]
-    once = iter(undouble(texts))
-    changed = [
-        row if row.kind in {"code", "formula"} else replace(row, text=next(once)) for row in blocks
-    ]
-    return changed
+    rows = [row for row in blocks if row.kind not in {"code", "formula"}]
+    texts = [row.text for row in rows]
+    once = dict(zip(map(id, rows), undouble(texts), strict=True))
+    changed = {id(row) for row in rows if once[id(row)] != row.text}
+    return [replace(row, text=once[id(row)]) if id(row) in changed else row for row in blocks]
 
 
 def _without_copied(
