@@ -39,7 +39,7 @@ def _recognise(document: Document) -> bool:
 
 
 def _is_mark(block: Block) -> bool:
-    if block.flat.split()[:1] == ["#Omnivore"]:
+    if block.flat == "#Omnivore" or block.flat.startswith("#Omnivore "):
         return True
     return any(link.text == "Read on Omnivore" for link in block.links) or any(
         "omnivore.app/me/" in link.url and link.text.startswith("⤴") for link in block.links

@@ -27,10 +27,18 @@ def _recognise(saved: Saved) -> bool:
     address = zhihu_address(url)
     if (url is not None and not is_zhihu(url)) or (address and address.kind in {"article", "pin"}):
         return False
+    if url is None and not any(_mentions_zhihu(row) for row in saved.blocks):
+        return False
     blocks = lines_apart(saved.blocks)
     if not find_starts(blocks):
         return False
     return question_of(url, blocks) is not None or any(_is_border(row) for row in blocks)
+
+
+def _mentions_zhihu(block: Block) -> bool:
+    if "人赞同了该" in block.text:
+        return True
+    return bool(block.links) and any(is_zhihu(link.url) for link in block.links)
 
 
 def _is_border(block: Block) -> bool:

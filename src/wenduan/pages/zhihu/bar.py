@@ -33,6 +33,8 @@ def read_votes_line(text: str) -> int | None:
 
 def is_votes_line(text: str) -> bool:
     """Tell whether a line says who agreed, be it with a number or not."""
+    if "赞同了该" not in text:
+        return False
     return read_votes_line(text) is not None or bool(_UNCOUNTED.fullmatch(text.strip()))
 
 

@@ -27,6 +27,8 @@ class Copied:
 
 def split_copied(blocks: Sequence[Block]) -> list[Copied]:
     """Part blocks at the headers; the first piece has none, and may be empty."""
+    if not any("著作权归作者所有" in block.text for block in blocks):
+        return [Copied(None, None, blocks, None)]
     pieces: list[Copied] = [Copied(None, None, [], None)]
     kept: list[Block] = []
     for block in _join_headers(blocks):
