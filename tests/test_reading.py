@@ -164,6 +164,18 @@ def test_comments_of_the_old_layout_are_not_cut_off_the_digits() -> None:
 
 @pytest.mark.parametrize(
     "text",
+    [
+        "赞同 3211 条评论收藏喜欢收起", "\u200b赞同 12\u200b\u200b添加评论\u200b分享",
+        "已赞同 7 喜欢",
+        "▲ 赞同 12 3 条评论 分享", "▲ 12 添加评论",
+    ],
+)  # fmt: skip
+def test_lines_of_buttons(text: str) -> None:
+    assert is_bar(text)
+
+
+@pytest.mark.parametrize(
+    "text",
     ["赞同楼上的评论，说得好", "我赞同", "收藏了再看", "大家分享一下"],
 )
 def test_what_people_write_is_no_line_of_buttons(text: str) -> None:
@@ -283,3 +295,32 @@ def test_tables_within_tables_are_one() -> None:
     ((kind, text),) = [(row.kind, row.text) for row in page.posts[0].paragraphs]
     assert kind == "table"
     assert text.replace("|", " ").split() == ["甲", "乙", "丙"]
+
+
+def test_content_right_below_highlights_is_no_note() -> None:
+    mark = "[⤴️](https://omnivore.app/me/a#b)"
+    page = read(
+        f"# 题\n#Omnivore\n\n## Highlights\n\n> 水开了 {mark}\n\n水开了再下米。\n\n小火焖。\n"
+    )
+    (post,) = page.posts
+    assert [row.text for row in post.paragraphs] == ["题", "水开了再下米。", "小火焖。"]
+
+
+def test_button_behind_a_text_that_is_cut_off_is_chrome() -> None:
+    person = "https://www.zhihu.com/people/a"
+    page = read(
+        "---\nurl: https://www.zhihu.com/question/1\n---\n"
+        f"[![甲](https://a/b.jpg)]({person})\n\n[甲]({person})\n\n 关注\n\n"
+        "话说到一半…阅读全文\n\n赞同 3添加评论收藏喜欢\n"
+    )
+    (answer,) = page.posts
+    assert answer.collapsed
+    assert [row.text for row in answer.paragraphs] == ["话说到一半…"]
+    assert "阅读全文" in [row.text for row in page.chrome]
+
+
+def test_title_of_html_is_that_of_its_heading() -> None:
+    html = "<html><head><title>春 | 某站</title></head><body><h1>春</h1><p>雨</p></body></html>"
+    page = parse_page("page.html", html.encode())
+    assert page.title == "春"
+    assert [row.text for row in page.posts[0].paragraphs] == ["春", "雨"]

@@ -38,6 +38,10 @@ def _html_document(path: str, text: str) -> Document:
     facts = read_facts(values)
     if facts.title is not None:
         facts = replace(facts, title_line=values.get("title_line", 1))
+        # The head's title has the site's name besides; the page's own heading has not.
+        named = (row for row in page.blocks if row.level == 1 and row.flat in (facts.title or ""))
+        if (heading := next(named, None)) and heading.flat:
+            facts = replace(facts, title=heading.flat, title_line=heading.line)
     return Document(path, page.blocks, facts, values, html=True)
 
 

@@ -54,6 +54,9 @@ def _read(document: Document) -> Saved:
     head = _take_head(blocks)
     blocks = without(blocks, head.taken)
     marks = _read_highlights(section)
+    if marks.notes and part_repeated(marks.quotes, marks.notes)[0]:
+        # A template may put the content right below the highlights: no note repeats them.
+        blocks, marks.notes = [*blocks, *marks.notes], []
     page = [block for block in blocks if not _is_title(block)]
     repeated, alone = part_repeated(marks.quotes, page)
     facts = document.facts.over(_facts(head))
