@@ -50,7 +50,7 @@ def _markdown_document(path: str, split: Split, values: Mapping[Any, Any]) -> Do
     if facts.title is not None:
         facts = replace(facts, title_line=_title_line(split, facts.title))
     blocks = parse_blocks(split.body, split.first_line)
-    return Document(path, blocks, facts, values, split.first_line, False, split.warnings)
+    return Document(path, blocks, facts, values, warnings=split.warnings)
 
 
 def _title_line(split: Split, title: str) -> int:
