@@ -27,10 +27,15 @@ def _read(document: Document) -> Saved:
     facts = document.facts
     marks = Highlights()
     kept: list[Block] = []
+    begun = False
     for block in document.blocks:
         properties = _properties(block)
         if "site" in properties:
             facts = facts.over(_facts(block, properties))
+            marks.marks.append(block)
+            begun = True
+        elif not begun and block.level:
+            # The heading below which the plugin puts its pages, by whatever name.
             marks.marks.append(block)
         elif "note" in properties:
             marks.notes += _note(block)
