@@ -329,3 +329,16 @@ def test_title_of_html_is_that_of_its_heading() -> None:
     page = parse_page("page.html", html.encode())
     assert page.title == "春"
     assert [row.text for row in page.posts[0].paragraphs] == ["春", "雨"]
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<form><div>整页都在表单里</div></form>",
+        '<div style="display:none">整页都在表单里</div>',
+        "<nav>整页都在表单里</nav>",
+    ],
+)
+def test_page_that_stands_aside_as_a_whole_is_read(html: str) -> None:
+    page = parse_page("page.html", f"<html><body>{html}</body></html>".encode())
+    assert [row.text for row in page.posts[0].paragraphs] == ["整页都在表单里"]

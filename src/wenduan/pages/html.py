@@ -23,7 +23,8 @@ _BREAKING = {
     "figcaption", "details", "summary", "dd", "dt", "dl", "hr", "address", "fieldset", "body",
     "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "blockquote", "pre", "table", "center",
 }  # fmt: skip
-_ASIDE = {"nav", "footer", "aside", "form", "dialog", "select", "textarea"}
+# A form is none of these: on some sites the whole page stands in one.
+_ASIDE = {"nav", "footer", "aside", "dialog", "select", "textarea"}
 _MAIN = {"article", "main"}
 # Elements -> the kind of block that is in them, the outermost in meaning first.
 _KINDS = {
