@@ -126,6 +126,8 @@ def text_of(value: Any) -> str | None:
     """Give a value that says something as one line of text, else None."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return None
+    if isinstance(value, int) and abs(value) > 10**18:
+        return None
     text = " ".join(str(value).split())
     return None if not text or text.lower() in _NOTHING else text
 

@@ -62,12 +62,13 @@ def undouble(texts: Sequence[str]) -> list[str]:
 
 
 def _keep_tex(match: re.Match[str]) -> str:
+    """A run that is a formula twice, without what it is shown as."""
     run = match[0]
-    if not _MARKUP.search(run):
+    plain = _MARKUP.sub("", run)
+    half = len(plain) // 2
+    shown, tex = run[:half], run[half:]
+    doubled = bool(half) and shown == plain[:half] == plain[half:]
+    # `name_name` is a name in a program.
+    if not doubled or tex == shown or tex[0] in "_^{}":
         return run
-    for at in range(1, len(run)):
-        shown, tex = run[:at], run[at:]
-        # `name_name` is a name in a program.
-        if _MARKUP.sub("", tex) == shown and _MARKUP.search(tex) and tex[0] not in "_^{}":
-            return f"${tex}$"
-    return run
+    return f"${tex}$"
