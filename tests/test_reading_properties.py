@@ -121,6 +121,9 @@ def test_every_paragraph_stands_on_its_line(path: Path) -> None:
         lines = texts[page.path].split("\n")
         for post in page.posts:
             for row in post.paragraphs:
+                if path.suffix == ".zip" and (row.line, row.text) == (1, page.title):
+                    # Told by the archive's own list of pages.
+                    continue
                 # Of code and formulas between fences, the line is that of the fence.
                 begin = "".join(lines[row.line - 1 : row.line + (row.kind in {"code", "formula"})])
                 pieces = re.split(r"\n| \| |\$", row.text)
@@ -133,8 +136,14 @@ def test_every_paragraph_stands_on_its_line(path: Path) -> None:
 def is_in(text: str, lines: list[str]) -> bool:
     """Tell whether a text stands in lines of a file, in one piece but for markup."""
     sources = ("\n".join(TARGET.sub("]", line) for line in lines), "\n".join(lines))
-    tried = [(source, tags) for source in sources for tags in (True, False)]
-    return any(bare(text, tags) in bare(source, tags) for source, tags in tried)
+    tried = [(bare(text, tags), bare(source, tags)) for source in sources for tags in (True, False)]
+    # A letter that stands for a quantity may stand twice in the file, see formulas.undouble.
+    tried += [(once(part), once(whole)) for part, whole in tried]
+    return any(part in whole for part, whole in tried)
+
+
+def once(text: str) -> str:
+    return re.sub(r"([a-z])\1", r"\1", text)
 
 
 SENTENCE = st.text(
@@ -179,3 +188,26 @@ def test_nothing_of_a_made_page_is_lost(pieces: list[str], url: str) -> None:
     text = head + "\n\n".join(pieces) + "\n"
     page = parse_page("page.md", text.encode())
     assert untold("\n".join(seen_lines("page.md", text).values()), told(page)) == []
+
+
+TAGS = [
+    "p", "div", "span", "b", "a", "ul", "li", "ol", "table", "tr", "td", "th", "pre", "code", "h1",
+    "h2", "blockquote", "section", "article", "nav", "aside", "footer", "header", "button", "form",
+    "figure", "figcaption", "sup", "em", "details", "summary", "dl", "dt", "dd", "center", "main",
+    "textarea", "select", "option", "label", "math", "font", "body",
+]  # fmt: skip
+OPEN = st.sampled_from(TAGS).map("<{}>".format)
+CLOSE = st.sampled_from(TAGS).map("</{}>".format)
+HTML_PIECE = st.one_of(
+    SENTENCE, SENTENCE, OPEN, OPEN, CLOSE, st.sampled_from(["<br>", "\n", "<hr>"])
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(HTML_PIECE, min_size=1, max_size=30))
+def test_nothing_of_a_made_html_page_is_lost(pieces: list[str]) -> None:
+    text = f"<html><body>{''.join(pieces)}</body></html>"
+    page = parse_page("page.html", text.encode())
+    # Each run for itself: a parser may put what stands wrong within a table before it.
+    shown = "\n".join(piece for piece in pieces if not piece.startswith("<"))
+    assert untold(shown, told(page)) == []

@@ -6,6 +6,8 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from mutations import check, mutated_pages
 from wenduan import PageError
@@ -166,3 +168,53 @@ def test_html_nested_beyond_reason_keeps_its_text() -> None:
     told = "".join(row.text for post in page.posts for row in post.paragraphs)
     assert "深处" in told
     assert "后面" in told
+
+
+def test_page_that_holds_its_images_is_read() -> None:
+    image = "QUJD" * 5_000_000
+    text = f'<html><body><p>前<img src="data:image/png;base64,{image}">后</p></body></html>'
+    begin = time.perf_counter()
+    page = parse_page("page.html", text.encode())
+    assert [row.text for row in page.posts[0].paragraphs] == ["前后"]
+    assert time.perf_counter() - begin < 20
+
+
+def test_page_beyond_the_bound_says_what_to_do(tmp_path: Path) -> None:
+    path = tmp_path / "big.html"
+    with path.open("wb") as file:
+        file.truncate(70 * 1024 * 1024)
+    assert errors_of(path) == [f"{path}: larger than 64 MiB; save it without images"]
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        f"---\ntitle: 0x{'F' * 5000}\n---\n",
+        f"---\n0x{'F' * 5000}: 1\ntitle: 题\n---\n",
+        f"---\ntags: [0x{'F' * 5000}]\n---\n",
+        f"---\ntitle: {'9' * 5000}\n---\n",
+        "---\n? [a, b]\n: 1\ntitle: 题\n---\n",
+        "---\ndate: 2023-99-99\n---\n",
+        "---\ntitle: .inf\nvotes: .nan\n---\n",
+        f"+++\ntitle = 0x{'F' * 5000}\n+++\n",
+        f"+++\ntitle = {'9' * 5000}\n+++\n",
+        f"+++\na = {'[' * 5000}\n+++\n",
+        "+++\ndate = 07:32:00\n+++\n",
+        f'{{"title": {"9" * 5000}}}\n',
+        f"{'{' * 5000}\n",
+        f"---\n{'[' * 5000}\n---\n",
+        f"---\n{'{a: ' * 2000}\n---\n",
+    ],
+    ids=lambda head: head[:24].replace("\n", " "),
+)
+def test_odd_front_matter_is_read_or_left_as_text(head: str) -> None:
+    page = parse_page("page.md", f"{head}正文在此".encode())
+    told = "".join(row.text for post in page.posts for row in post.paragraphs)
+    assert "正文在此" in told
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.binary(max_size=400), st.sampled_from(["page.md", "page.html", "page.txt", "a.zip"]))
+def test_any_bytes_are_read_or_named(data: bytes, name: str) -> None:
+    prefix = b"PK\x03\x04" if name.endswith("zip") else b""
+    assert check(name, prefix + data) is None

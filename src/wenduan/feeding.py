@@ -49,7 +49,9 @@ def feed(writer: PageWriter, state: FileState, fed: Fed) -> None:
 def _put(writer: PageWriter, state: FileState, page: Page, fed: Fed) -> None:
     entries = list(iter_entries(page))
     if not entries:
-        fed.skipped.append(PageError(page.path, "no text in it"))
+        # Where the site had no page, there is nothing to mend.
+        reason = "no page in it" if page.kind == "missing" else "no text in it"
+        fed.skipped.append(PageError(page.path, reason))
         return
     # A page of an archive is known by its own path; the state is that of the whole file.
     own = replace(state, path=page.path)

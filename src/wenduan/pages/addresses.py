@@ -116,7 +116,7 @@ def web_address(text: str | None) -> str | None:
     text = text.replace("\\_", "_").strip()
     if match := re.search(r"\]\((\S+?)\)", text):
         text = match[1]
-    text = text.strip(" <>\"'").strip("_*").strip()
+    text = text.strip(" <>[]\"'").strip("_*").strip()
     text = with_scheme(text)
     if not re.match(r"https?://[^\s/]+", text) or re.search(r"\s", text):
         return None

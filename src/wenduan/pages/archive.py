@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 
 from ..errors import PageError
 from ..scanner import ARCHIVE_SUFFIXES, SUFFIXES
-from .decoding import MAX_BYTES
+from .decoding import most_bytes, too_large
 
 PAGE_SUFFIXES = SUFFIXES - ARCHIVE_SUFFIXES
 # A shelf of pages is tens of megabytes; a bomb is a small file that grows without end.
@@ -79,9 +79,9 @@ class Archive:
     def read(self, member: Member) -> bytes:
         """Give the bytes of a member; raises PageError where they are damaged or out of bounds."""
         where, info = f"{self.path}/{member.name}", member.info
-        most = min(MAX_BYTES, self._left)
-        if info.file_size > MAX_BYTES:
-            raise PageError(where, f"larger than {MAX_BYTES >> 20} MiB; split it into pages")
+        most = min(most_bytes(where), self._left)
+        if info.file_size > most_bytes(where):
+            raise too_large(where)
         try:
             with self._zip.open(info) as file:
                 data = file.read(most + 1)

@@ -50,4 +50,9 @@ def _without_chrome(blocks: Sequence[Block]) -> tuple[list[Block], list[Block]]:
     for row in blocks:
         outside = row.region == "aside" or (only_main and row.region != "main")
         (dropped if outside or row.kind in {"fact", "definition"} else kept).append(row)
+    if not any(row.text for row in kept):
+        # What says that all of the page stands aside says nothing.
+        silent = {"fact", "definition"}
+        kept = [row for row in blocks if row.kind not in silent]
+        dropped = [row for row in blocks if row.kind in silent]
     return kept, dropped

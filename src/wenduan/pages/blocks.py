@@ -29,7 +29,7 @@ class Link:
     image_text: str = ""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Block:
     """One leaf of a page; `line` is the line of the file (from 1) on which its text begins.
 
@@ -59,11 +59,17 @@ class Block:
     below_image: bool = False
     # What stands behind the last image of the block.
     behind_image: str = ""
+    # What `flat` has given, and for which text: every reader asks, few texts change.
+    _flat: str = field(default="", init=False)
+    _flat_of: str | None = field(default=None, init=False)
 
     @property
     def flat(self) -> str:
         """The visible text on one line, without invisible characters at its ends."""
-        return " ".join(self.text.replace("\u200b", " ").split())
+        if self._flat_of is not self.text:
+            self._flat = " ".join(self.text.replace("\u200b", " ").split())
+            self._flat_of = self.text
+        return self._flat
 
     def finish(self, text: str) -> None:
         """Take the text that was gathered, without marks that are no part of it."""

@@ -14,6 +14,8 @@ _NAMED = re.compile(
     r"(?:[A-Za-z]+,?\s+)??([A-Z][a-z]{2})[a-z]*\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})"
     r"(?:,?\s+(\d\d?):(\d\d)(?::(\d\d))?)?"
 )
+# 01/23/2024 and 23/01/2024, where one of the numbers can be no month.
+_SLASHED = re.compile(r"(\d\d)/(\d\d)/(\d{4})")
 _OFFSET = re.compile(r"(?:GMT|UTC)\s*([+-])(\d\d):?(\d\d)")
 # Seconds and milliseconds since 1970 that lie in this century.
 _EPOCH = re.compile(r"(1\d{9}|9\d{8})(\d{3})?")
@@ -35,6 +37,8 @@ def iso_date(text: str) -> str | None:
         pass
     if match := _EPOCH.fullmatch(text):
         return datetime.fromtimestamp(int(match[1]), UTC).isoformat()
+    if match := _SLASHED.fullmatch(text):
+        return _from_slashes(int(match[1]), int(match[2]), int(match[3]))
     for pattern, order in ((_NUMBERS, (1, 2, 3)), (_NAMED, (3, 1, 2))):
         match = pattern.match(text)
         if match and _ends_well(text[match.end() :]):
@@ -57,6 +61,16 @@ def _from_iso(text: str) -> str:
     moment = datetime.fromisoformat(text)
     seconds = re.search(r"\d:\d\d:\d\d", text)
     return moment.replace(microsecond=0).isoformat(timespec="seconds" if seconds else "minutes")
+
+
+def _from_slashes(first: int, second: int, year: int) -> str | None:
+    month, day = (first, second) if second > 12 or first == second else (second, first)
+    if day <= 12 and first != second:
+        return None
+    try:
+        return date(year, month, day).isoformat()
+    except ValueError:
+        return None
 
 
 def _ends_well(rest: str) -> bool:

@@ -2,11 +2,15 @@
 
 import codecs
 import unicodedata
+from pathlib import PurePath
 
 from ..errors import PageError
 
 # A saved page is kilobytes; what is larger is an export or a dump, and would tax every search.
-MAX_BYTES = 16 * 1024 * 1024
+_MAX_BYTES = 16 * 1024 * 1024
+# HTML may hold its images, which are left out at once.
+_MAX_HTML_BYTES = 64 * 1024 * 1024
+HTML_SUFFIXES = frozenset({".html", ".htm", ".xhtml"})
 
 _MARKS = {
     codecs.BOM_UTF8: "utf-8-sig",
@@ -15,6 +19,19 @@ _MARKS = {
 }
 # So many characters tell how plausible a reading is; a large file need not be asked whole.
 _SAMPLE = 20_000
+
+
+def most_bytes(path: str) -> int:
+    """How many bytes a file of this name may have to be read as a page."""
+    is_html = PurePath(path).suffix.lower() in HTML_SUFFIXES
+    return _MAX_HTML_BYTES if is_html else _MAX_BYTES
+
+
+def too_large(path: str) -> PageError:
+    """The error for a file of more bytes than that."""
+    most = most_bytes(path)
+    advice = "split it into pages" if most == _MAX_BYTES else "save it without images"
+    return PageError(path, f"larger than {most >> 20} MiB; {advice}")
 
 
 def decode(path: str, data: bytes) -> str:

@@ -20,14 +20,13 @@ class Document:
 
     `path` names the file, and the member where the file is an archive. `values` are the front
     matter as it stands, or what the head of an HTML page states; `facts` what it says in our
-    terms. `body_line` is the line on which the text below the front matter begins.
+    terms.
     """
 
     path: str
     blocks: Sequence[Block]
     facts: Facts = field(default_factory=Facts)
     values: Mapping[Any, Any] = field(default_factory=dict)
-    body_line: int = 1
     html: bool = False
     warnings: tuple[str, ...] = ()
 

@@ -1,7 +1,7 @@
 """Front matter and other named values -> Facts: what is known of a page besides its text."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -96,21 +96,15 @@ def read_facts(values: Mapping[Any, Any]) -> Facts:
     named: dict[str, Any] = {}
     for name, value in values.items():
         named.setdefault(_key(name), value)
+    if not named:
+        return Facts()
     found: dict[str, Any] = {}
     for fact, names in _NAMES.items():
-        if fact == "url":
-            found[fact] = _first(web_address(text_of(named.get(name))) for name in names)
-        elif fact in {"saved", "published", "edited"}:
-            found[fact] = _first(date_of(named.get(name)) for name in names)
-        elif fact in {"author", "authors"}:
-            found[fact] = _first(_person(named.get(name)) for name in names)
-        else:
-            found[fact] = _first(text_of(named.get(name)) for name in names)
+        values_of = [named[name] for name in names if name in named]
+        found[fact] = _first(_READ.get(fact, text_of)(value) for value in values_of)
     for fact, names in _COUNTS.items():
-        found[fact] = _first(count_of(named.get(name)) for name in names)
+        found[fact] = _first(count_of(named[name]) for name in names if name in named)
     found["tags"] = next((tags for name in _TAG_NAMES if (tags := list_of(named.get(name)))), ())
-    if found["author_url"] is not None:
-        found["author_url"] = web_address(found["author_url"])
     return Facts(**found)
 
 
@@ -131,6 +125,8 @@ def _first(values: Iterable[Any]) -> Any:
 def text_of(value: Any) -> str | None:
     """Give a value that says something as one line of text, else None."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return None
+    if isinstance(value, int) and abs(value) > 10**18:
         return None
     text = " ".join(str(value).split())
     return None if not text or text.lower() in _NOTHING else text
@@ -177,3 +173,18 @@ def list_of(value: Any) -> tuple[str, ...]:
     texts = (text_of(item) for item in items)
     found = (_WIKILINK.sub(r"\1", text).strip().lstrip("#").strip("\"'") for text in texts if text)
     return tuple(dict.fromkeys(item for item in found if item))
+
+
+def _address(value: Any) -> str | None:
+    return web_address(text_of(value))
+
+
+# How a fact is read, where it is not text as it stands.
+_READ: dict[str, Callable[[Any], str | None]] = {
+    "url": _address,
+    "author": _person,
+    "author_url": _address,
+    "saved": date_of,
+    "published": date_of,
+    "edited": date_of,
+}

@@ -16,6 +16,9 @@ _NAME = (
 FIELD = re.compile(rf"({_NAME})\s*(?:::|[:：])\s*(.*)", re.IGNORECASE)
 # No block of fields is longer.
 _LONGEST = 2000
+_COLON = re.compile("[:：]")
+# The longest name, and what may stand around it.
+_NAME_LENGTH = 60
 # Two fields that stood on lines of their own before a saver joined them.
 _JOINED = re.compile(r"\s+(?=(?:updated|created|modified|tags|链接|来源|原文)\s*[:：])")
 
@@ -28,7 +31,7 @@ def read_field(line: str) -> tuple[str, str] | None:
 
 def block_fields(block: Block) -> list[tuple[str, str]]:
     """The fields of a block, each on a line of its own; none where another line is among them."""
-    if len(block.text) > _LONGEST:
+    if len(block.text) > _LONGEST or not _COLON.search(block.text[:_NAME_LENGTH]):
         return []
     lines = [part for line in block.text.split("\n") for part in _JOINED.split(line)]
     found = [read_field(line) for line in lines if line.strip()]

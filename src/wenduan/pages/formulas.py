@@ -2,10 +2,16 @@
 
 import html
 import re
+from collections.abc import Sequence
 from urllib.parse import parse_qs, urlsplit
 
 # Formulas of Zhihu are images whose address holds the TeX.
 EQUATION = "zhihu.com/equation?"
+# A run of TeX, or of what it is shown as: no Han characters, and no space within.
+_RUN = re.compile(r"[!-~\u00b1-\u00f7\u0391-\u03c9\u2200-\u22ff]{3,120}")
+_MARKUP = re.compile(r"[\\^_{}]")
+# A letter that stands for a quantity, twice, where words of Chinese stand beside it.
+_LETTER = re.compile(r"(?<![A-Za-z0-9])([a-z])\1(?= ?[\u4e00-\u9fff，。、])")
 _TAG = re.compile(r"<[/a-zA-Z!?][^<>]*>")
 
 
@@ -37,3 +43,32 @@ def math_text(source: str) -> str:
     else:
         tex = " ".join(_TAG.sub(" ", source).split())
     return between_dollars(html.unescape(tex), 'display="block"' in source)
+
+
+def undouble(texts: Sequence[str]) -> list[str]:
+    """Texts of one post without what a formula is shown as before its TeX.
+
+    Savers that keep what MathJax shows and what it was made of write both, as in `O(n2)O(n^2)`.
+    Of a single letter, `nn 个` is told from a word only by others of its kind.
+
+    >>> undouble(["复杂度是 O(n2)O(n^2)，有 nn 个"])
+    ['复杂度是 $O(n^2)$，有 n 个']
+    """
+    found = [_RUN.sub(_keep_tex, text) if _MARKUP.search(text) else text for text in texts]
+    letters = {match[1] for text in texts for match in _LETTER.finditer(text)}
+    if found != list(texts) or len(letters) > 1:
+        found = [_LETTER.sub(r"\1", text) for text in found]
+    return found
+
+
+def _keep_tex(match: re.Match[str]) -> str:
+    """A run that is a formula twice, without what it is shown as."""
+    run = match[0]
+    plain = _MARKUP.sub("", run)
+    half = len(plain) // 2
+    shown, tex = run[:half], run[half:]
+    doubled = bool(half) and shown == plain[:half] == plain[half:]
+    # `name_name` is a name in a program.
+    if not doubled or tex == shown or tex[0] in "_^{}":
+        return run
+    return f"${tex}$"

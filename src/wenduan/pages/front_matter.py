@@ -18,6 +18,7 @@ from .facts import is_known
 
 _YAML = YAMLHandler()
 _ALIAS = re.compile(r"(?m)(?:^|[\s\[{,:-])[*&][^\s*&,\[\]{}]")
+_LARGEST = 10**18
 _FIELD = re.compile(r"([^\s:#\-\[\]{}\"'][^:\n]{0,60}?)\s*[:：](?:\s+(.*))?$")
 _ITEM = re.compile(r"\s*-\s+(.*)$")
 
@@ -58,10 +59,23 @@ def split_front_matter(text: str) -> Split:
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         return _salvage(text, Split(body, first_line, None, head), error)
     if isinstance(values, list) and values and all(isinstance(row, dict) for row in values):
-        return Split(body, first_line, None, head, many=tuple(values))
+        return Split(body, first_line, None, head, many=tuple(map(_printable, values)))
     if not isinstance(values, dict):
         return Split(text)
-    return Split(body, first_line, values, head)
+    return Split(body, first_line, _printable(values), head)
+
+
+def _printable(values: Mapping[Any, Any]) -> dict[Any, Any]:
+    """The values but for numbers that are too large for Python to print."""
+    return {
+        name: value
+        for name, value in values.items()
+        if not (_is_huge(name) or _is_huge(value) or isinstance(name, tuple))
+    }
+
+
+def _is_huge(value: Any) -> bool:
+    return isinstance(value, int) and abs(value) > _LARGEST
 
 
 class _AliasError(yaml.YAMLError):
@@ -132,12 +146,12 @@ def _split_toml(text: str) -> Split:
     first_line = text.count("\n", 0, match.end()) + 1
     try:
         values = tomllib.loads(match[1])
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         found = re.search(r"line (\d+)", str(error))
         line = int(found[1]) + 1 if found else 1
         reason = f"line {line}: the front matter is not valid TOML, read without it"
         return Split(body, first_line, None, match[1], warnings=(reason,))
-    return Split(body, first_line, values, match[1])
+    return Split(body, first_line, _printable(values), match[1])
 
 
 def _split_json(text: str) -> Split:
@@ -150,7 +164,7 @@ def _split_json(text: str) -> Split:
         return Split(text)
     body = text[end:].removeprefix("\n")
     first_line = text.count("\n", 0, len(text) - len(body)) + 1
-    return Split(body, first_line, values, text[:end], head_line=1)
+    return Split(body, first_line, _printable(values), text[:end], head_line=1)
 
 
 def _error_line(error: Exception) -> int:

@@ -23,19 +23,22 @@ _BREAKING = {
     "figcaption", "details", "summary", "dd", "dt", "dl", "hr", "address", "fieldset", "body",
     "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "blockquote", "pre", "table", "center",
 }  # fmt: skip
-_ASIDE = {"nav", "footer", "aside", "form", "dialog", "select", "textarea"}
+# A form is none of these: on some sites the whole page stands in one.
+_ASIDE = {"nav", "footer", "aside", "dialog", "select", "textarea"}
 _MAIN = {"article", "main"}
 # Elements -> the kind of block that is in them, the outermost in meaning first.
 _KINDS = {
     "pre": "code", "table": "table", "figcaption": "caption", "li": "list", "blockquote": "quote",
 }  # fmt: skip
 _CELL_ENDS = {"td": " | ", "th": " | ", "tr": "\n"}
+# Images and fonts within a page can be nearly all of it.
+_EMBEDDED = re.compile(r"data:[\w/+.-]{1,80};base64,[A-Za-z0-9+/=]+")
 _SPACE = re.compile(r"[ \t\r\n\f]+")
 # A browser shows a line break as a space; between Han characters nobody wants one.
 _WIDE = r"[\u2e80-\u9fff\uff00-\uffef]"
 _WIDE_BREAK = re.compile(rf"(?<={_WIDE})[ \t]*\n\s*(?={_WIDE})")
 _TAG = re.compile(r"<[/a-zA-Z!?][^<>]*>")
-# Beyond this, libxml2 gives up; no page is nested so deep on purpose.
+# libxml2 keeps lines in 16 bits; beyond, they are counted from the last one it tells.
 _MAX_LINE = 65_535
 
 
@@ -49,6 +52,7 @@ class HtmlPage:
 
 def parse_html(text: str) -> HtmlPage:
     """Parse a whole page; lines count from 1."""
+    text = _EMBEDDED.sub("data:", text)
     root, complete = _parse(text)
     if root is None or not complete:
         blocks = _flat_blocks(text, 1)
@@ -71,7 +75,7 @@ def fragment_blocks(source: str, model: Block) -> list[Block]:
 
 def _parse(text: str) -> tuple[Any, bool]:
     """The tree of a text, None where it has no element; and whether all of it is in the tree."""
-    parser = etree.HTMLParser(huge_tree=True, encoding="utf-8", remove_comments=True)
+    parser = etree.HTMLParser(huge_tree=True, encoding="utf-8")
     data = text.replace("\0", " ").encode("utf-8", "replace")
     try:
         root = etree.fromstring(data, parser)
@@ -92,11 +96,13 @@ def _flat_blocks(source: str, line: int, model: Block | None = None) -> list[Blo
 
 def _walk(root: Any, model: Block) -> list[Block]:
     walker = _Walker(model)
-    for event, element in etree.iterwalk(root, events=("start", "end")):
+    for event, element in etree.iterwalk(root, events=("start", "end", "comment", "pi")):
         if event == "start":
             walker.start(element)
-        else:
+        elif event == "end":
             walker.end(element)
+        else:
+            walker.pass_by(element)
     walker.close()
     return [block for block in walker.blocks if block.kind == "rule" or block.says_something]
 
@@ -159,16 +165,13 @@ class _Walker:
         if 0 < line < _MAX_LINE:
             self._line = line + self._base
         tag = element.tag
-        if not isinstance(tag, str):
-            self._skipped = element
-            return
         self._enter_region(element, tag)
         if self._skip(element, tag):
             self._skipped = element
             self._pass_over(element.text)
             return
-        if tag in _BREAKING and not self._open["table"]:
-            self.close()
+        if tag in _BREAKING:
+            self._break_before()
         self._enter(element, tag)
         self._add(element.text)
 
@@ -187,6 +190,21 @@ class _Walker:
         self._leave(element, tag)
         self._leave_region(element)
         self._add(element.tail)
+
+    def _break_before(self) -> None:
+        """What stands apart begins a block; within a table, it only stands apart."""
+        if not self._open["table"]:
+            self.close()
+        elif self._text and not self._text[-1].endswith((" ", "\n")):
+            self._text.append(" ")
+
+    def pass_by(self, comment: Any) -> None:
+        """Count the lines of a comment; what stands behind it goes on."""
+        self._pass_over(comment.text)
+        if self._skipped is None:
+            self._add(comment.tail)
+        else:
+            self._pass_over(comment.tail)
 
     def close(self, keep_table: bool = False) -> None:
         """End the block that is open."""

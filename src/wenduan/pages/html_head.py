@@ -61,6 +61,8 @@ def _linked_data(text: str) -> dict[str, str]:
         found = json.loads(text)
     except (ValueError, RecursionError):
         return {}
+    if isinstance(found, dict) and isinstance(found.get("@graph"), list):
+        found = found["@graph"]
     rows = found if isinstance(found, list) else [found]
     for row in rows:
         if not isinstance(row, dict) or not re.search("Article|Posting", str(row.get("@type"))):

@@ -255,8 +255,7 @@ class _Folder:
 
     def _inline(self, name: str, value: Any, start: int) -> None:
         if name == "Rule":
-            self._open("rule", start)
-            self.close()
+            self._rule(start)
             return
         if name == "TaskListMarker":
             return
@@ -280,6 +279,13 @@ class _Folder:
                 self._bare = False
                 block.line = self._line_of(start)
             self._text.append(text)
+
+    def _rule(self, start: int) -> None:
+        """A rule parts what stands around it, be it one or many."""
+        self.close()
+        if not self.blocks or self.blocks[-1].kind != "rule":
+            self._open("rule", start)
+            self.close()
 
     def _inline_html(self, tag: str, block: Block) -> None:
         """Take one tag among the text; what stands in a `<math>` is read when it ends."""

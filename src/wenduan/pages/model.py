@@ -67,7 +67,12 @@ class DroppedLine:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One saved file, read. `url` is the address it was saved from."""
+    """One saved page, read. `url` is the address it was saved from.
+
+    `path` is that of the file, with the member's name behind it where the file is an archive.
+    `kind` is question, answer, article, pin, or missing where the site had none at the address;
+    `saver` names the tool that saved it, `site` where it was published.
+    """
 
     path: str
     saver: str | None

@@ -12,7 +12,7 @@ from .reference import Reference
 _CITATION = re.compile(r"\[?\^?(\d{1,4})\]?")
 _CITED = re.compile(r"\[(\d{1,3})\]")
 # Of no width, and none of a word: the site puts them before its buttons, savers between lines.
-_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u2060\ufeff\u00ad"))
+_INVISIBLE = "\u200b\u2060\ufeff\u00ad"
 # Bounds on what is taken for a list of references, and for an entry of it.
 _LONGEST_LIST = 20_000
 _MOST_LINKS = 50
@@ -32,8 +32,9 @@ def number_paragraphs(
     image_above = False
     for block in blocks:
         text = block.text
-        if not text.isascii():
-            text = text.translate(_INVISIBLE)
+        for char in _INVISIBLE:
+            if char in text:
+                text = text.replace(char, "")
         if not text.strip() or block.kind == "rule":
             image_above = bool(block.images) and block.kind != "rule"
             continue

@@ -10,7 +10,7 @@ from ..errors import PageError
 from ..scanner import ARCHIVE_SUFFIXES
 from .archive import Archive, is_archive
 from .blocks import Block
-from .decoding import MAX_BYTES
+from .decoding import most_bytes, too_large
 from .document import Document, Reading, Saved, Saver, Site
 from .model import DroppedLine, Page, Post
 from .paragraphs import number_paragraphs
@@ -52,7 +52,7 @@ def iter_pages(path: str | Path) -> Iterator[Page | PageError]:
             if is_archive(beginning) or PurePath(path).suffix.lower() in ARCHIVE_SUFFIXES:
                 data = None
             else:
-                data = beginning + file.read(MAX_BYTES + 1)
+                data = beginning + file.read(most_bytes(path) + 1)
     except OSError as error:
         yield PageError(path, error.strerror or str(error))
         return
@@ -80,8 +80,8 @@ def parse_pages(path: str, data: bytes) -> list[Page]:
 
 def _iter_file(path: str, data: bytes) -> Iterator[Page | PageError]:
     try:
-        if len(data) > MAX_BYTES:
-            raise PageError(path, f"larger than {MAX_BYTES >> 20} MiB; split it into pages")
+        if len(data) > most_bytes(path):
+            raise too_large(path)
         documents = unpack(path, data)
     except PageError as error:
         yield error

@@ -21,7 +21,7 @@ def split_pages(split: Split) -> list[Split]:
     pages: list[Split] = []
     if "_start%%" in split.body:
         pages = list(_between_comments(split))
-    elif split.body.count("site:: ") > 1:
+    elif "site:: " in split.body:
         pages = list(_blocks(split))
     return pages or [split]
 
@@ -44,9 +44,9 @@ def _between_comments(split: Split) -> Iterator[Split]:
 
 
 def _blocks(split: Split) -> Iterator[Split]:
-    """The pages of Logseq's plugin; what stands above the first one belongs to it."""
+    """The pages of Logseq's plugin, at any depth; what stands above the first belongs to it."""
     found = list(_BLOCK.finditer(split.body))
-    if len(found) < 2:
+    if len(found) < 2 and not any(match["indent"] for match in found):
         return
     edges = [0, *(match.start() for match in found[1:]), len(split.body)]
     line = split.first_line

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..errors import PageError
 from .archive import PAGE_SUFFIXES, Archive, Member
-from .decoding import decode
+from .decoding import HTML_SUFFIXES, decode
 from .document import Document
 from .facts import read_facts
 from .front_matter import Split, split_front_matter
@@ -17,7 +17,6 @@ from .html import parse_html
 from .markdown import parse_blocks
 from .several import split_pages
 
-_HTML_SUFFIXES = {".html", ".htm", ".xhtml"}
 _HTML = re.compile(r"\s*(?:<!--.*?-->\s*)?<(?:!doctype html|html[\s>])", re.IGNORECASE | re.DOTALL)
 # Stands among the values of a page of Omnivore's export, which bears no mark of its own.
 OMNIVORE_EXPORT = "omnivore export"
@@ -27,7 +26,7 @@ _METADATA = re.compile(r"(?:^|/)metadata[\w-]*\.json$")
 def unpack(path: str, data: bytes) -> list[Document]:
     """Give the documents of a file's bytes. Raises PageError for what is no readable text."""
     text = decode(path, data)
-    if PurePath(path).suffix.lower() in _HTML_SUFFIXES or _HTML.match(text[:2000]):
+    if PurePath(path).suffix.lower() in HTML_SUFFIXES or _HTML.match(text[:2000]):
         return [_html_document(path, text)]
     split = split_front_matter(text)
     return [_markdown_document(path, part, part.values or {}) for part in split_pages(split)]
@@ -39,6 +38,10 @@ def _html_document(path: str, text: str) -> Document:
     facts = read_facts(values)
     if facts.title is not None:
         facts = replace(facts, title_line=values.get("title_line", 1))
+        # The head's title has the site's name besides; the page's own heading has not.
+        named = (row for row in page.blocks if row.level == 1 and row.flat in (facts.title or ""))
+        if (heading := next(named, None)) and heading.flat:
+            facts = replace(facts, title=heading.flat, title_line=heading.line)
     return Document(path, page.blocks, facts, values, html=True)
 
 
@@ -47,7 +50,7 @@ def _markdown_document(path: str, split: Split, values: Mapping[Any, Any]) -> Do
     if facts.title is not None:
         facts = replace(facts, title_line=_title_line(split, facts.title))
     blocks = parse_blocks(split.body, split.first_line)
-    return Document(path, blocks, facts, values, split.first_line, False, split.warnings)
+    return Document(path, blocks, facts, values, warnings=split.warnings)
 
 
 def _title_line(split: Split, title: str) -> int:
@@ -89,6 +92,9 @@ def _unpack_member(
     values = _values_for(member, known)
     for document in documents:
         facts = read_facts(values).over(document.facts)
+        if facts.title is not None and facts.title_line is None:
+            # The title stands in the archive beside the page; it is the page's all the same.
+            facts = replace(facts, title_line=1)
         yield replace(document, facts=facts, values={**document.values, **values})
 
 

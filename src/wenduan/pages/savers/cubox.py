@@ -8,12 +8,10 @@ from ..addresses import web_address
 from ..blocks import Block
 from ..document import Document, Saved, Saver
 from ..facts import Facts
-from ..heads import Highlights, part_repeated, retext, take_section, without
+from ..heads import Highlights, original_url, part_repeated, take_section, without
 
 _CONTENT = re.compile(r"(?:\\?#+ )?(?:📖 ?)?正文(?:全文)?")
 _ANNOTATIONS = re.compile(r"(?:\\?#+ )?(?:Annotations|标注|高亮)", re.IGNORECASE)
-
-
 # Its links stand above the text or below it.
 _ENDS = 8
 
@@ -31,18 +29,18 @@ def _is_card(block: Block) -> bool:
 
 def _read(document: Document) -> Saved:
     blocks = list(document.blocks)
-    url = document.facts.url or _original(blocks)
+    url = document.facts.url or web_address(original_url(blocks))
     section, blocks = take_section(blocks, _begins_annotations, _begins_content)
     at = next((at for at, block in enumerate(blocks) if _begins_content(block)), None)
     taken = [row for row in blocks if _is_card(row) or _is_link_line(row) or row.kind == "rule"]
     facts = replace(document.facts, url=url)
     if at is not None:
         # The card above the text repeats its title, and how it begins.
-        card = [row for row in blocks[:at] if row not in taken]
+        card = without(blocks[:at], taken)
         repeated, alone = part_repeated(card, blocks[at + 1 :])
         facts, line = _read_byline(facts, blocks[at + 1 : at + 5])
         taken += [blocks[at], *[row for row in card if _is_excerpt(row, blocks[at:])], *line]
-        taken += [row for row in repeated if row not in taken]
+        taken += without(repeated, taken)
         taken += [row for row in alone if _is_named_below(row, blocks[at + 1 : at + 3])]
     marks = _annotations(section)
     page = without(blocks, taken)
@@ -51,14 +49,6 @@ def _read(document: Document) -> Saved:
         "cubox", facts, [*page, *alone], notes=marks.notes,
         dropped=[*taken, *marks.marks, *repeated], warnings=document.warnings,
     )  # fmt: skip
-
-
-def _original(blocks: Sequence[Block]) -> str | None:
-    for block in blocks:
-        for link in block.links:
-            if link.text.strip() == "Read Original":
-                return web_address(link.url)
-    return None
 
 
 def _is_link_line(block: Block) -> bool:
@@ -95,12 +85,15 @@ def _read_byline(facts: Facts, top: Sequence[Block]) -> tuple[Facts, list[Block]
         host = re.fullmatch(r"[\w.-]+\.\w+", first.text.strip())
         if host and block.text.startswith(first.text) and host[0] in first.url:
             names = block.text[len(first.text) :].split()
-            # Without a space between them, nothing tells where the name ends.
-            # The last word is the account; a name may have several.
-            author = " ".join(names[:-1]) if not names[-1:] or names[-1][-2:] != "关注" else ""
-            author = author if 1 < len(names) < 5 else ""
-            return replace(facts, author=facts.author or author or None), [block]
+            return replace(facts, author=facts.author or _author(names)), [block]
     return facts, []
+
+
+def _author(names: Sequence[str]) -> str | None:
+    """The words of the name; the last word is the account, or the headline with its button."""
+    if not 1 < len(names) < 5 or names[-1].endswith("关注"):
+        return None
+    return " ".join(names[:-1])
 
 
 def _annotations(section: Sequence[Block]) -> Highlights:
@@ -111,7 +104,7 @@ def _annotations(section: Sequence[Block]) -> Highlights:
         elif block.flat.startswith("Link") and block.links:
             found.marks.append(block)
         elif block.kind != "rule":
-            found.notes.append(retext(block, block.text))
+            found.notes.append(block)
     return found
 
 

@@ -17,6 +17,7 @@ _FIELDS = {
     "date_saved", "date_published", "date_read", "date_archived", "author", "site", "site_name",
     "tags", "labels", "note", "original_url", "omnivore_url", "state", "type", "words_count",
 }  # fmt: skip
+_LINKS = {"Read on Omnivore", "Read Original"}
 _TAGS = re.compile(r"(?:#[^\s#]+\s*)+")
 _CONTENT = re.compile(r"(?:full )?(?:content|text|article)|正文|全文|原文", re.IGNORECASE)
 _HIGHLIGHTS = re.compile(r"(?:my )?highlights?|高亮|划线|标注|highlights? & notes?", re.IGNORECASE)
@@ -38,7 +39,7 @@ def _recognise(document: Document) -> bool:
 
 
 def _is_mark(block: Block) -> bool:
-    if block.flat.split()[:1] == ["#Omnivore"]:
+    if block.flat == "#Omnivore" or block.flat.startswith("#Omnivore "):
         return True
     return any(link.text == "Read on Omnivore" for link in block.links) or any(
         "omnivore.app/me/" in link.url and link.text.startswith("⤴") for link in block.links
@@ -53,6 +54,9 @@ def _read(document: Document) -> Saved:
     head = _take_head(blocks)
     blocks = without(blocks, head.taken)
     marks = _read_highlights(section)
+    if marks.notes and part_repeated(marks.quotes, marks.notes)[0]:
+        # A template may put the content right below the highlights: no note repeats them.
+        blocks, marks.notes = [*blocks, *marks.notes], []
     page = [block for block in blocks if not _is_title(block)]
     repeated, alone = part_repeated(marks.quotes, page)
     facts = document.facts.over(_facts(head))
@@ -144,11 +148,8 @@ def _note(head: _Head, name: str, value: str) -> None:
 
 def _take_links(block: Block, head: _Head) -> bool:
     """Take a line of nothing but the template's links; note the original address."""
-    names = {"Read on Omnivore", "Read Original"}
-    links = [link for link in block.links if link.text in names]
-    if not links or "".join(link.text for link in links) != block.flat.replace(" ", "").replace(
-        "ReadonOmnivore", "Read on Omnivore"
-    ).replace("ReadOriginal", "Read Original"):
+    links = [link for link in block.links if link.text in _LINKS]
+    if not links or "".join(link.text for link in links) != block.text.replace("\n", ""):
         return False
     for link in links:
         if link.text == "Read Original" and (url := web_address(link.url)):

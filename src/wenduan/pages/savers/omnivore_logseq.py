@@ -27,10 +27,15 @@ def _read(document: Document) -> Saved:
     facts = document.facts
     marks = Highlights()
     kept: list[Block] = []
+    begun = False
     for block in document.blocks:
         properties = _properties(block)
         if "site" in properties:
             facts = facts.over(_facts(block, properties))
+            marks.marks.append(block)
+            begun = True
+        elif not begun and block.level:
+            # The heading below which the plugin puts its pages, by whatever name.
             marks.marks.append(block)
         elif "note" in properties:
             marks.notes += _note(block)
@@ -38,9 +43,16 @@ def _read(document: Document) -> Saved:
             marks.marks.append(block)
         elif block.kind != "rule":
             kept.append(_unmarked(block, marks))
-    title = Block("heading", facts.title_line or 1, facts.title or "")
-    body = [title, *kept] if facts.title else kept
-    return Saved("omnivore", facts, body, notes=marks.notes, dropped=marks.marks)
+    if facts.title and facts.title_line is not None:
+        kept.insert(0, Block("heading", facts.title_line, facts.title))
+    return Saved(
+        "omnivore",
+        facts,
+        kept,
+        notes=marks.notes,
+        dropped=marks.marks,
+        warnings=document.warnings,
+    )
 
 
 def _lines(block: Block) -> list[str]:
@@ -73,8 +85,7 @@ def _unmarked(block: Block, marks: Highlights) -> Block:
     text = strip_trail(block.text)
     rest = block.text[len(text) :].strip()
     marks.marks.append(Block("text", block.line + block.text.count("\n"), rest))
-    block.kind = "quote"
-    return retext(block, text)
+    return replace(block, kind="quote", text=text)
 
 
 # Its highlights bear the mark by which the reader of the other plugin knows its own.

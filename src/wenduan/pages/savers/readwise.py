@@ -35,6 +35,9 @@ def _read(document: Document) -> Saved:
         if block.kind == "heading" and block.level > 1:
             section = block.flat
             found.marks.append(block)
+        elif section == "Full Document":
+            # A link to where the plugin keeps it.
+            found.marks.append(block)
         elif section == "Metadata":
             fields += block_fields(block)
             found.marks.append(block)

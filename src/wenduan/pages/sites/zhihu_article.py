@@ -2,12 +2,14 @@
 
 from ..addresses import zhihu_address
 from ..document import Reading, Saved, Site
-from ..zhihu.single import read_single
+from ..zhihu.single import read_single, shows_article
 
 
 def _recognise(saved: Saved) -> bool:
     address = zhihu_address(saved.facts.url)
-    return address is not None and address.kind == "article"
+    if address is not None:
+        return address.kind == "article"
+    return saved.facts.url is None and shows_article(saved.blocks)
 
 
 def _read(saved: Saved) -> Reading:

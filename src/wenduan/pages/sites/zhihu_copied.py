@@ -34,7 +34,8 @@ def _read(saved: Saved) -> Reading:
     read_copied(pieces, found)
     if len(found.posts) == 1:
         found.posts[0] = _with_facts(found.posts[0], saved.facts)
-    description = question_post(head, question, saved.facts.title_line)
+    question_id = question.id if question else None
+    description = question_post(head, question_id, title, saved.facts.title_line)
     posts = [*([description] if description else []), *found.posts]
     kinds = {post.kind for post in found.posts}
     kind = "article" if kinds == {"article"} else "answer" if len(found.posts) == 1 else "question"

@@ -7,8 +7,7 @@ from ..addresses import is_zhihu
 from ..blocks import Block
 from ..document import Part, Reading, Saved, Site
 from ..facts import Facts
-from ..model import Question
-from ..zhihu.answers import Found, question_of, question_post, read_head, read_parts
+from ..zhihu.answers import Found, question_of, question_post, question_with, read_head, read_parts
 from ..zhihu.chrome import clean_title
 from ..zhihu.one_line import (
     ends_answer,
@@ -34,8 +33,8 @@ def _read(saved: Saved) -> Reading:
     head = read_head(blocks[: starts[0]] if starts else blocks, title)
     parts = [_part(blocks[a:b], found) for a, b in pairwise([*starts, len(blocks)])]
     read_parts(parts, question_id, found)
-    question = Question(question_id, title, head.followers, head.views) if question_id else None
-    description = question_post(head, question, saved.facts.title_line)
+    question = question_with(question_id, title, head, saved.facts)
+    description = question_post(head, question_id, title, saved.facts.title_line)
     posts = [*([description] if description else []), *found.posts]
     return Reading("question", title, posts, "zhihu", question, [*head.dropped, *found.dropped])
 

@@ -1,20 +1,23 @@
 """A Zhihu page with a question and answers below it, each with its author above it."""
 
 from ..addresses import is_zhihu, zhihu_address
+from ..blocks import Block
 from ..document import Reading, Saved, Site
 from ..facts import Facts
-from ..model import Question
 from ..zhihu.answers import (
     Found,
     end_of_head,
     find_starts,
     question_of,
     question_post,
+    question_with,
     read_answers,
     read_head,
     read_parts,
     read_post,
 )
+from ..zhihu.bar import is_bar, is_votes_line
+from ..zhihu.byline import lines_apart
 from ..zhihu.chrome import clean_title
 from ..zhihu.ending import ends_post
 
@@ -24,26 +27,41 @@ def _recognise(saved: Saved) -> bool:
     address = zhihu_address(url)
     if (url is not None and not is_zhihu(url)) or (address and address.kind in {"article", "pin"}):
         return False
-    return question_of(url, saved.blocks) is not None and bool(find_starts(saved.blocks))
+    if url is None and not any(_mentions_zhihu(row) for row in saved.blocks):
+        return False
+    blocks = lines_apart(saved.blocks)
+    if not find_starts(blocks):
+        return False
+    return question_of(url, blocks) is not None or any(_is_border(row) for row in blocks)
+
+
+def _mentions_zhihu(block: Block) -> bool:
+    if "人赞同了该" in block.text:
+        return True
+    return bool(block.links) and any(is_zhihu(link.url) for link in block.links)
+
+
+def _is_border(block: Block) -> bool:
+    """Tell whether a block is a line that only answers have."""
+    return is_bar(block.flat) or (is_votes_line(block.flat) and "该回答" in block.text)
 
 
 def _read(saved: Saved) -> Reading:
-    question_id = question_of(saved.facts.url, saved.blocks) or ""
+    blocks = lines_apart(saved.blocks)
+    question_id = question_of(saved.facts.url, blocks)
     title, _ = clean_title(saved.facts.title or "")
-    starts = find_starts(saved.blocks)
-    above = saved.blocks[: starts[0].at]
+    starts = find_starts(blocks)
+    above = blocks[: starts[0].at]
     at = end_of_head(above, title) if any(ends_post(block) for block in above) else len(above)
     head = read_head(above[:at], title)
     found = Found()
     if at < len(above):
         # The saver has left out who wrote the answer that the page shows first.
         found.posts.append(read_post("answer", above[at:], Facts(), question_id, found))
-    read_answers(saved.blocks, starts, question_id, found)
+    read_answers(blocks, starts, question_id, found)
     read_parts(saved.parts, question_id, found)
-    followers = head.followers if head.followers is not None else saved.facts.followers
-    views = head.views if head.views is not None else saved.facts.views
-    question = Question(question_id, title, followers, views)
-    description = question_post(head, question, saved.facts.title_line)
+    question = question_with(question_id, title, head, saved.facts)
+    description = question_post(head, question_id, title, saved.facts.title_line)
     posts = [*([description] if description else []), *found.posts]
     return Reading("question", title, posts, "zhihu", question, [*head.dropped, *found.dropped])
 

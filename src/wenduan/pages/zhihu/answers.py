@@ -8,6 +8,7 @@ from ..addresses import ZhihuAddress, canonical, target_of, zhihu_address
 from ..blocks import Block
 from ..document import Part
 from ..facts import Facts, count_of
+from ..formulas import undouble
 from ..model import Post, Question
 from ..paragraphs import number_paragraphs, source_ids, take_notes, take_reference_list
 from .bar import is_bar
@@ -66,7 +67,12 @@ def read_answers(
     """Read the answers that begin at `starts`."""
     ends = [*(start.at for start in starts[1:]), len(blocks)]
     for start, end in zip(starts, ends, strict=True):
-        facts = Facts(author=start.author, author_url=start.author_url, id=start.id)
+        facts = Facts(
+            author=start.author,
+            author_url=start.author_url,
+            headline=start.headline,
+            id=start.id,
+        )
         rows = list(blocks[start.at + start.length : end])
         found.posts.append(read_post("answer", rows, facts, question, found))
 
@@ -78,9 +84,11 @@ def read_post(
     rows = list(blocks)
     byline = take_byline(rows)
     kept, ending = take_ending(rows)
+    kept, facts = _without_copied(kept, kind, facts, found)
     kept, contents = take_contents(kept)
     notes, kept = take_notes(kept)
     listed, kept, heading = take_reference_list(kept)
+    kept = _without_doubles(kept)
     found.dropped += [*byline.taken, *ending.taken, *contents, *heading]
     labels = {reference.label for reference in listed}
     references = (*listed, *(note for note in notes if note.label not in labels))
@@ -105,6 +113,30 @@ def read_post(
         collapsed=ending.collapsed,
         references=references,
     )
+
+
+def _without_doubles(blocks: list[Block]) -> list[Block]:
+    """The blocks, with each formula once."""
+    rows = [row for row in blocks if row.kind not in {"code", "formula"}]
+    texts = [row.text for row in rows]
+    once = dict(zip(map(id, rows), undouble(texts), strict=True))
+    changed = {id(row) for row in rows if once[id(row)] != row.text}
+    return [replace(row, text=once[id(row)]) if id(row) in changed else row for row in blocks]
+
+
+def _without_copied(
+    blocks: list[Block], kind: str, facts: Facts, found: Found
+) -> tuple[list[Block], Facts]:
+    """A text without the header that people copy along with it; it may say whose it is."""
+    first, *pieces = split_copied(blocks)
+    kept = list(first.blocks)
+    for piece in pieces:
+        kept += piece.blocks
+        found.dropped += [piece.header] if piece.header else []
+        address = piece.address
+        if kind == "answer" and address and address.kind == kind and facts.id is None:
+            facts = replace(facts, id=address.id, author=facts.author or piece.author)
+    return kept, facts
 
 
 def _post_url(kind: str, identity: str | None, question: str | None, url: str | None) -> str | None:
@@ -226,25 +258,37 @@ def _is_title(block: Block, title: str) -> bool:
     return block.kind == "heading" and bool(title) and clean_title(block.flat)[0] == title
 
 
-def question_post(head: Head, question: Question | None, title_line: int | None) -> Post | None:
-    """The post of the question: its title, and its description; None where neither stands."""
+def question_post(
+    head: Head, question_id: str | None, title: str, title_line: int | None
+) -> Post | None:
+    """The post of the question: its title, and its description; None where neither stands.
+
+    `title_line` is the line on which the file's head names the title.
+    """
     blocks = list(head.kept)
-    title = question.title if question else None
-    if title and title_line is not None and not any(_is_title(block, title) for block in blocks):
+    if title and title_line is not None and not any(_is_title(row, title) for row in blocks):
         blocks.insert(0, Block("heading", title_line, title))
     references, rows = take_notes(blocks)
     paragraphs = number_paragraphs(rows, references)
     if not paragraphs and not references:
         return None
-    identity = question.id if question else None
     return Post(
         "question",
         paragraphs,
-        id=identity,
-        url=f"https://www.zhihu.com/question/{identity}" if identity else None,
+        id=question_id,
+        url=f"https://www.zhihu.com/question/{question_id}" if question_id else None,
         collapsed=head.collapsed,
         references=references,
     )
+
+
+def question_with(question_id: str | None, title: str, head: Head, facts: Facts) -> Question | None:
+    """The question, with the counts that the page shows, else those of the file's head."""
+    if question_id is None:
+        return None
+    followers = head.followers if head.followers is not None else facts.followers
+    views = head.views if head.views is not None else facts.views
+    return Question(question_id, title, followers, views)
 
 
 def question_of(url: str | None, blocks: Sequence[Block]) -> str | None:

@@ -14,7 +14,8 @@ _BUTTON = (
     r"(?:条评论|添加评论|已?收藏|评论|分享|喜欢|举报|收起|申请转载|感谢|更多|推荐|不喜欢|设置)"
 )
 _IS_BAR = re.compile(
-    rf"[\u200b\s]*(?:已?赞同|▲|△)[\u200b\s]*[\d,.万wWkK\s\u200b]*(?:{_BUTTON}[\d,\s\u200b]*)+"
+    rf"[\u200b\s]*(?:(?:[▲△][\u200b\s]*)?已?赞同|[▲△])[\u200b\s]*[\d,.万wWkK\s\u200b]*"
+    rf"(?:{_BUTTON}[\d,\s\u200b]*)+"
 )
 # As long as a line of buttons gets.
 _LONGEST = 90
@@ -33,6 +34,8 @@ def read_votes_line(text: str) -> int | None:
 
 def is_votes_line(text: str) -> bool:
     """Tell whether a line says who agreed, be it with a number or not."""
+    if "赞同了该" not in text:
+        return False
     return read_votes_line(text) is not None or bool(_UNCOUNTED.fullmatch(text.strip()))
 
 

@@ -3,18 +3,21 @@
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ..addresses import with_scheme, zhihu_address
 from ..blocks import Block
 from .bar import is_votes_line, read_votes_line
+from .chrome import is_noise
 
 ANONYMOUS = ("匿名用户", "「已注销」", "知乎用户")
 # How far below an author's name the word 关注, the headline and the votes may stand.
 _HEAD_BLOCKS = 7
 _GLUED_BLOCKS = 4
-# A headline is not longer.
+# A headline is not longer, nor a name; nor both on one line.
 _HEADLINE = 60
+_NAME = 24
+_NAME_LINE = 90
 _FOLLOW = re.compile(r"\+?\s*(?:已关注|关注(?:[她他]|TA)?)")
 _GLUED_FOLLOW = re.compile(r"(.*?)[\s\u200b]*(?:已?关注|关注(?:[她他]|TA))$", re.DOTALL)
 _GLUED_CSS = re.compile(r"\.css-[\w-]+\{[^}]*\}.*", re.DOTALL)
@@ -31,6 +34,7 @@ class Start:
     length: int
     author: str | None
     author_url: str | None = None
+    headline: str | None = None
     id: str | None = None
     sure: bool = False
 
@@ -70,7 +74,8 @@ def split_name(given: str | None, titled: str | None) -> tuple[str | None, str |
     if glued and " " in plain:
         name, _, rest = plain.partition(" ")
         return name, rest.strip() or None
-    return titled or (None if glued else plain or None), None
+    # A headline in Chinese would show; what is left may be glued together.
+    return titled or (plain or None if not glued or plain.isascii() else None), None
 
 
 def find_start(blocks: Sequence[Block], at: int) -> Start | None:
@@ -101,7 +106,7 @@ def _stated_start(blocks: Sequence[Block], at: int) -> Start | None:
     )  # fmt: skip
     end = at + 1 if start is None else start.at + start.length
     url = start.author_url if start else None
-    return Start(at, end - at, name, url, str(identity) if identity else None, sure=True)
+    return Start(at, end - at, name, url, id=str(identity) if identity else None, sure=True)
 
 
 def _start_at_avatar(blocks: Sequence[Block], at: int) -> Start | None:
@@ -139,15 +144,43 @@ def _start_in_one(block: Block, at: int) -> Start | None:
 def _start_at_name(blocks: Sequence[Block], at: int) -> Start | None:
     """A name alone begins an answer where the votes stand below it."""
     block = blocks[at]
-    if len(block.links) != 1 or not _is_person(block.links[0].url):
+    if len(block.text) > _NAME_LINE or not (block.links or _repeats_name(blocks, at)):
         return None
-    name = clean_name(block.links[0].text)
-    if name is None or not _names(block, block.links[0].text) or name.startswith("@"):
+    if not any(is_votes_line(row.flat) for row in blocks[at + 1 : at + 5]):
         return None
-    top = [row.flat for row in blocks[at + 1 : at + 5]]
-    if not any(is_votes_line(text) for text in top):
+    links = [link for link in block.links if link.text.strip()]
+    if not links:
+        return Start(at, 2, block.flat) if _repeats_name(blocks, at) else None
+    name = clean_name(links[0].text)
+    if len(links) > 1 or name is None or name.startswith("@") or not _is_person(links[0].url):
         return None
-    return Start(at, 1, name, with_scheme(block.links[0].url))
+    url = with_scheme(links[0].url)
+    if _names(block, links[0].text):
+        return Start(at, 1, name, url)
+    # The headline stands right behind the name, without a space.
+    rest = block.flat.removeprefix(links[0].text.strip())
+    return Start(at, 1, name, url, rest.strip()) if rest != block.flat else None
+
+
+def _repeats_name(blocks: Sequence[Block], at: int) -> bool:
+    """Copied by hand, the avatar leaves its text behind: the name stands twice."""
+    text = blocks[at].text
+    return 0 < len(text) <= _NAME and at + 1 < len(blocks) and blocks[at + 1].text == text
+
+
+def lines_apart(blocks: Sequence[Block]) -> list[Block]:
+    """Part the lines of a byline that was copied by hand into blocks, and the text below it."""
+    found: list[Block] = []
+    for block in blocks:
+        lines = block.text.split("\n", _HEAD_BLOCKS) if "人赞同了该" in block.text else []
+        at = next((at for at, line in enumerate(lines) if is_votes_line(line)), None)
+        if at is None or len(lines) == 1 or block.kind != "text":
+            found.append(block)
+            continue
+        rest = block.text.split("\n", at + 1)[at + 1 :]
+        for number, text in enumerate([*lines[: at + 1], *rest]):
+            found.append(replace(block, text=text, line=block.line + number))
+    return found
 
 
 def _names(block: Block, name: str) -> bool:
@@ -218,6 +251,7 @@ def _take_headline(blocks: list[Block], follow: int, byline: Byline) -> None:
 
 
 def _take_above_votes(blocks: list[Block], votes: int, byline: Byline) -> None:
-    texts = [block.flat for block in blocks[:votes] if block.text]
+    byline.taken += [block for block in blocks[:votes] if is_noise(block)]
+    texts = [block.flat for block in blocks[:votes] if block.text and not is_noise(block)]
     byline.headline = " ".join(texts) or None
     del blocks[:votes]

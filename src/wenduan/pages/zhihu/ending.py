@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ..addresses import zhihu_address
 from ..blocks import Block, Link
@@ -13,6 +13,8 @@ from .chrome import begins_tail, is_button, is_noise
 _DATED = re.compile(r"(发布于|编辑于)\s*(\d{4}-\d\d-\d\d(?: \d\d:\d\d)?)")
 _PLACE = re.compile(r"[・·]\s*(?:IP 属地)?\s*([\u4e00-\u9fff]{2,8})")
 _DIGITS = re.compile(r"[\d,.]+ ?[KkWw万]?")
+_CUT = re.compile(r"(?<=…)[\s\u200b]*((?:展开)?阅读全文|显示全部|展开)[\s\u200b]*$")
+_CUT_LENGTH = 24
 _COMMENTS = re.compile(r"[\d,]+ 条评论|默认|最新|评论 ?\d+")
 # A line of a date is not longer, with what may be glued to it.
 _LONGEST = 1000
@@ -51,7 +53,8 @@ def take_ending(blocks: Sequence[Block]) -> tuple[list[Block], Ending]:
     kept: list[Block] = []
     tail = False
     last = max((at for at, block in enumerate(blocks) if ends_post(block)), default=-1)
-    for at, block in enumerate(blocks):
+    for at, row in enumerate(blocks):
+        block = _without_cut(ending, row)
         if block.kind == "fact":
             _take_stated(ending, block)
         # Before the ending, a heading such as 推荐阅读 is the author's own.
@@ -63,6 +66,16 @@ def take_ending(blocks: Sequence[Block]) -> tuple[list[Block], Ending]:
         elif block.kind != "rule":
             kept.append(block)
     return kept, ending
+
+
+def _without_cut(ending: Ending, block: Block) -> Block:
+    """A text without the button that the page puts where it cuts it off."""
+    match = _CUT.search(block.text[-_CUT_LENGTH:])
+    if not match or block.kind not in {"text", "list"} or block.flat == match[1]:
+        return block
+    ending.collapsed = True
+    ending.taken.append(Block("text", block.line + block.text.count("\n"), match[1]))
+    return replace(block, text=block.text[: len(block.text) - len(match[0])])
 
 
 def _has_ended(ending: Ending) -> bool:

@@ -7,6 +7,7 @@ from ..addresses import zhihu_address
 from ..blocks import Block
 from ..document import Reading, Saved
 from .answers import Found, read_head, read_post
+from .bar import is_votes_line
 from .byline import find_start, split_name
 from .chrome import clean_title
 
@@ -17,11 +18,11 @@ _TOP = 10
 def read_single(saved: Saved, kind: str) -> Reading:
     """Read a page that shows one post of `kind`, and perhaps what others wrote below it."""
     address = zhihu_address(saved.facts.url)
-    assert address is not None
     title, author = clean_title(saved.facts.title or "")
     name, headline = split_name(saved.facts.author, author)
     headline = saved.facts.headline or headline
-    facts = replace(saved.facts, id=address.id, author=name, headline=headline)
+    identity = address.id if address else None
+    facts = replace(saved.facts, id=identity, author=name, headline=headline)
     above, body, start = _part(saved.blocks, facts.author)
     if start is not None:
         facts = replace(facts, author=start[0], author_url=start[1])
@@ -36,6 +37,14 @@ def read_single(saved: Saved, kind: str) -> Reading:
         post = replace(post, paragraphs=(*rows, *moved))
     dropped = [*head.dropped, *found.dropped]
     return Reading(kind, title, [post], "zhihu", None, dropped)
+
+
+def shows_article(blocks: Sequence[Block]) -> bool:
+    """Tell whether a page without an address shows an article of a column."""
+    top = blocks[: _TOP + 6]
+    if not any(is_votes_line(row.flat) and "该文章" in row.text for row in top):
+        return False
+    return any(find_start(blocks, at) for at in range(min(_TOP, len(blocks))))
 
 
 def _part(
