@@ -42,10 +42,10 @@ ZHIHU = "---\nurl: https://www.zhihu.com/question/1/answer/2\n---\n"
 @pytest.mark.parametrize("name", ["page.md", "page.html"])
 def test_repeating_a_piece_does_not_slow_reading(piece: str, name: str) -> None:
     data = (ZHIHU + piece * (200_000 // len(piece.encode()))).encode()
-    begin = time.perf_counter()
+    begin = time.process_time()
     parse_pages(name, data)
     # Where time grows with the square of the length, this takes a minute.
-    assert time.perf_counter() - begin < 2
+    assert time.process_time() - begin < 2
 
 
 def test_aliases_of_front_matter_are_not_followed() -> None:
@@ -173,10 +173,10 @@ def test_html_nested_beyond_reason_keeps_its_text() -> None:
 def test_page_that_holds_its_images_is_read() -> None:
     image = "QUJD" * 5_000_000
     text = f'<html><body><p>前<img src="data:image/png;base64,{image}">后</p></body></html>'
-    begin = time.perf_counter()
+    begin = time.process_time()
     page = parse_page("page.html", text.encode())
     assert [row.text for row in page.posts[0].paragraphs] == ["前后"]
-    assert time.perf_counter() - begin < 20
+    assert time.process_time() - begin < 20
 
 
 def test_page_beyond_the_bound_says_what_to_do(tmp_path: Path) -> None:
