@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from conftest import build
-from wenduan import QueryError
+from wenduan import PageError, QueryError, read_page
 from wenduan.engines import arrays
 from wenduan.engines.whoosh_engine import WhooshEngine
 from wenduan.errors import IndexUnreadableError
@@ -201,3 +201,33 @@ def test_an_index_that_may_not_be_read_is_not_called_damaged(
         open_index(location) as index,
     ):
         index.search("夹生饭")
+
+
+def test_a_page_is_not_lost_for_a_few_broken_bytes(tmp_path: Path) -> None:
+    rest = "后面还有很多话要说，说的是站台和火车。" * 5
+    for name, data in {
+        "byte": "好的一页，".encode() + b"\xff" + rest.encode(),
+        "zero": "好的一页，".encode() + b"\0" + rest.encode(),
+        "gbk": "好的一页，".encode("gbk") + b"\xff" + rest.encode("gbk"),
+    }.items():
+        path = tmp_path / f"{name}.md"
+        path.write_bytes(b"\n\n" + data)
+        page = read_page(path)
+        assert rest in page.posts[0].paragraphs[0].text, name
+        (warning,) = page.warnings
+        assert warning.startswith("line 3: "), name
+
+
+@pytest.mark.parametrize("data", [bytes(range(256)) * 20, b"\xff" * 500, b"\0" * 9])
+def test_what_is_no_text_is_still_no_page(tmp_path: Path, data: bytes) -> None:
+    path = tmp_path / "page.md"
+    path.write_bytes(data)
+    with pytest.raises(PageError):
+        read_page(path)
+
+
+def test_reading_a_pipe_does_not_wait_for_ever(tmp_path: Path) -> None:
+    path = tmp_path / "pipe.md"
+    os.mkfifo(path)
+    with pytest.raises(PageError, match="not a regular file"):
+        read_page(path)

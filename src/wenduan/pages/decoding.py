@@ -3,6 +3,7 @@
 import codecs
 import unicodedata
 from pathlib import PurePath
+from typing import NamedTuple
 
 from ..errors import PageError
 
@@ -17,6 +18,9 @@ _MARKS = {
     codecs.BOM_UTF16_LE: "utf-16",
     codecs.BOM_UTF16_BE: "utf-16",
 }
+_BROKEN = "\ufffd"
+# A text of fewer characters may have none that is broken.
+_SHORT = 20
 # So many characters tell how plausible a reading is; a large file need not be asked whole.
 _SAMPLE = 20_000
 
@@ -34,42 +38,62 @@ def too_large(path: str) -> PageError:
     return PageError(path, f"larger than {most >> 20} MiB; {advice}")
 
 
-def decode(path: str, data: bytes) -> str:
-    """Give the text of a file, with line breaks as \\n; raises PageError for what is no text."""
-    text = _decode(path, data).replace("\r\n", "\n").replace("\r", "\n").removeprefix("\ufeff")
+class Decoded(NamedTuple):
+    """A file's text, with line breaks as \\n, and what had to be left out of it."""
+
+    text: str
+    warnings: tuple[str, ...]
+
+
+def decode(path: str, data: bytes) -> Decoded:
+    """Give the text of a file; raises PageError for what is no text.
+
+    A few bytes that are none are left out, or shown as U+FFFD, with a warning: a page is not lost
+    for them.
+    """
+    data, warnings = _without_zeros(path, data)
+    text, broken = _decode(path, data)
+    text = text.replace("\r\n", "\n").replace("\r", "\n").removeprefix("\ufeff")
     if not text.strip():
         raise PageError(path, "empty")
-    return text
+    if broken:
+        line = text.count("\n", 0, text.index(_BROKEN)) + 1
+        warnings = (*warnings, f"line {line}: bytes that are no text, shown as {_BROKEN}")
+    return Decoded(text, warnings)
 
 
-def _decode(path: str, data: bytes) -> str:
-    for mark, encoding in _MARKS.items():
-        if data.startswith(mark):
-            try:
-                return data.decode(encoding)
-            except UnicodeDecodeError as error:
-                raise PageError(path, f"broken {encoding} text: {error.reason}") from error
-    if b"\0" in data:
+def _without_zeros(path: str, data: bytes) -> tuple[bytes, tuple[str, ...]]:
+    if any(map(data.startswith, _MARKS)) or b"\0" not in data:
+        return data, ()
+    if data.count(0) > _may_break(len(data)):
         raise PageError(path, "binary, not text")
+    line = data.count(b"\n", 0, data.index(b"\0")) + 1
+    return data.replace(b"\0", b""), (f"line {line}: zero bytes, left out",)
+
+
+def _may_break(size: int) -> int:
+    """How many characters of a text of this size may be broken: one in a hundred, or one."""
+    return max(size // 100, int(size >= _SHORT))
+
+
+def _decode(path: str, data: bytes) -> tuple[str, bool]:
+    """The text, and whether any of it is broken."""
+    mark = next((mark for mark in _MARKS if data.startswith(mark)), None)
+    encodings = [_MARKS[mark]] if mark else ["utf-8"]
     try:
-        return data.decode("utf-8")
+        return data.decode(encodings[0]), False
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        return _decode_legacy(path, data, line)
-
-
-def _decode_legacy(path: str, data: bytes, line: int) -> str:
-    """Decode GB18030 or Big5 text; which of the two is asked of the characters it gives."""
-    readings = []
-    for encoding in ("gb18030", "big5hkscs"):
-        try:
-            readings.append(data.decode(encoding))
-        except UnicodeDecodeError:
-            continue
-    best = max(readings, key=_plausibility, default="")
-    if _plausibility(best) < 0.5:
-        raise PageError(path, f"line {line}: neither UTF-8 nor GB18030 nor Big5 text")
-    return best
+    if mark is None:
+        encodings += ["gb18030", "big5hkscs"]
+    readings = [data.decode(encoding, "replace") for encoding in encodings]
+    # Which of them it is, is asked of the characters it gives.
+    best = max(readings, key=_plausibility)
+    broken = best.count(_BROKEN)
+    if broken > _may_break(len(best)) or _plausibility(best) < 0.5:
+        what = f"broken {encodings[0]} text" if mark else "neither UTF-8 nor GB18030 nor Big5 text"
+        raise PageError(path, f"line {line}: {what}; save it as UTF-8")
+    return best, broken > 0
 
 
 def _plausibility(text: str) -> float:
@@ -78,9 +102,9 @@ def _plausibility(text: str) -> float:
     GB 2312 and Big5 each sort their Han characters into a level of common ones and one of rare
     ones; the wrong reading of the bytes lands mostly among the rare.
     """
-    wide = [char for char in text[: 10 * _SAMPLE] if char > "\x7f"][:_SAMPLE]
+    wide = [char for char in text[: 10 * _SAMPLE] if char > "\x7f" and char != _BROKEN][:_SAMPLE]
     if not wide:
-        return 0.0
+        return 0.5
     gb = sum(_in_level_one(char, "gb2312", 0xB0, 0xD7) for char in wide)
     big5 = sum(_in_level_one(char, "big5", 0xA4, 0xC6) for char in wide)
     return max(gb, big5) / len(wide)

@@ -1,10 +1,12 @@
 """A saved file -> Pages: unpacked, then read by the reader of its saver and that of its site."""
 
+import os
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import cache
 from pathlib import Path, PurePath
+from stat import S_ISREG
 
 from ..errors import PageError
 from ..scanner import ARCHIVE_SUFFIXES
@@ -47,6 +49,9 @@ def iter_pages(path: str | Path) -> Iterator[Page | PageError]:
     """Give the pages of a file one by one, an error in the place of each that cannot be read."""
     path = str(path)
     try:
+        if not S_ISREG(os.stat(path).st_mode):
+            # Reading a pipe would wait for ever.
+            raise OSError(None, "not a regular file")
         with Path(path).open("rb") as file:
             beginning = file.read(4)
             if is_archive(beginning) or PurePath(path).suffix.lower() in ARCHIVE_SUFFIXES:

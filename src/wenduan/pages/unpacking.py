@@ -25,11 +25,14 @@ _METADATA = re.compile(r"(?:^|/)metadata[\w-]*\.json$")
 
 def unpack(path: str, data: bytes) -> list[Document]:
     """Give the documents of a file's bytes. Raises PageError for what is no readable text."""
-    text = decode(path, data)
+    text, warnings = decode(path, data)
     if PurePath(path).suffix.lower() in HTML_SUFFIXES or _HTML.match(text[:2000]):
-        return [_html_document(path, text)]
-    split = split_front_matter(text)
-    return [_markdown_document(path, part, part.values or {}) for part in split_pages(split)]
+        documents = [_html_document(path, text)]
+    else:
+        parts = split_pages(split_front_matter(text))
+        documents = [_markdown_document(path, part, part.values or {}) for part in parts]
+    first, *others = documents
+    return [replace(first, warnings=(*warnings, *first.warnings)), *others]
 
 
 def _html_document(path: str, text: str) -> Document:
