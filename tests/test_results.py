@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conftest import SAMPLES, build
+from conftest import ROOT, SAMPLES, build
 from wenduan.cli import cli
 from wenduan.grouping import is_copy
 from wenduan.query import Between, Field
@@ -267,3 +267,12 @@ def test_words_need_no_quotation_marks_on_the_command_line(
     assert all("奶奶" not in hit["text"] for hit in found[0]["hits"])
     wrong = runner.invoke(cli, ["search", "--index", sample_location, "-x", "夹生饭"])
     assert wrong.exit_code == 2
+
+
+def test_pins_are_told_from_articles_by_a_filter(tmp_path: Path) -> None:
+    pin = ROOT / "tests" / "pages" / "zhihu-pin.md"
+    with Index(build(tmp_path / "index", pin, SAMPLES / "article-sourdough.md")) as index:
+        assert {Path(hit.path).name for hit in index.search("kind:pin", 9)} == {pin.name}
+        (article,) = index.search("类型：文章", 9)
+        assert Path(article.path).name == "article-sourdough.md"
+        assert index.count("kind") == {"article": 1, "pin": 1}

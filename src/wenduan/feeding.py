@@ -99,4 +99,7 @@ def _post_facts(page: Page, post: Post, number: int) -> dict[str, Any]:
     # Copies of one post have the same id and permalink, whatever page they stand on; `url` is
     # where a reader is led, which may be the question.
     identity = {"id": post.id, "permalink": post.url}
+    # In results a pin is an article; who filters by kind tells them apart.
+    if page.kind == "pin" and post.kind == "article":
+        facts["form"] = page.kind
     return facts | identity | {"post": number, "url": post.url or question_url or page.url}

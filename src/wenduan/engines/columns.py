@@ -35,7 +35,7 @@ POST_COLUMNS: dict[str, Column] = {
     "votes": _number_of("votes"),
     "comments": _number_of("comments"),
     "published": _day_of("published"),
-    "kind": lambda facts: KINDS.get(facts.get("kind", ""), 0),
+    "kind": lambda facts: KINDS.get(facts.get("form") or facts.get("kind", ""), 0),
 }
 # The same of a page.
 PAGE_COLUMNS: dict[str, Column] = {"saved": _day_of("saved")}
