@@ -21,11 +21,11 @@ from wenduan.query import (
     Prefix,
     Some,
     iter_leaves,
-    iter_outline,
     parse_query,
 )
 from wenduan.query.fields import NAMES
 from wenduan.query.lexer import iter_tokens
+from wenduan.query.outline import iter_outline
 
 TODAY = date(2026, 3, 1)
 

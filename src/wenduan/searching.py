@@ -5,10 +5,8 @@ import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
-from .advising import Missing, find_missing, loosened, sounding
-from .browsing import Passage, Stats, by_number, count_all, find_passage
 from .engines import Engine, Match, Wanted
 from .engines.whoosh_engine import WhooshEngine
 from .grouping import Group, group_copies
@@ -17,15 +15,16 @@ from .pages.reference import Reference
 from .query import (
     Filter,
     Query,
-    Synonyms,
     check_filter,
-    iter_outline,
     parse_query,
     question_of,
-    read_synonyms,
-    with_synonyms,
 )
 from .snippets import Snippet, make_snippet
+
+if TYPE_CHECKING:
+    from .advising import Missing
+    from .browsing import Passage, Stats
+    from .query.synonyms import Synonyms
 
 # So many are looked at, however few are wanted: copies of the first come among the next.
 _LEAST_GROUPS = 10
@@ -105,7 +104,7 @@ class Advice:
     and paragraphs that hold some of the rest.
     """
 
-    missing: list[Missing]
+    missing: "list[Missing]"
     closest: list[Hit]
 
 
@@ -115,7 +114,7 @@ class Index:
     It sees each change of the index as soon as that is finished.
     """
 
-    def __init__(self, engine: Engine, synonyms: Synonyms | None = None) -> None:
+    def __init__(self, engine: Engine, synonyms: "Synonyms | None" = None) -> None:
         self._engine, self._synonyms = engine, synonyms or {}
 
     def search(
@@ -157,6 +156,9 @@ class Index:
         found = self._answer(asked.narrowed(filters), limit, sort, grouped, offset)
         sounds = False
         if not found.total:
+            # Loaded where it is needed: most searches find something.
+            from .advising import sounding
+
             meant = [query.narrowed(filters) for query in sounding(self._engine, asked)]
             for one in meant:
                 more = self._answer(one, limit, sort, grouped, offset)
@@ -166,7 +168,12 @@ class Index:
         return replace(found, query=asked.text, took_ms=took, sounds=sounds)
 
     def _parse(self, query: str) -> Query:
-        return with_synonyms(parse_query(query, self._engine.cut), self._synonyms)
+        parsed = parse_query(query, self._engine.cut)
+        if not self._synonyms:
+            return parsed
+        from .query.synonyms import with_synonyms
+
+        return with_synonyms(parsed, self._synonyms)
 
     def _answer(
         self, query: Query, limit: int, sort: str, grouped: bool, offset: int = 0
@@ -198,16 +205,20 @@ class Index:
 
         Meant for a query that finds nothing. Raises QueryError.
         """
+        from .advising import find_missing, loosened
+
         asked = parse_query(query, self._engine.cut)
         loose = loosened(asked)
         closest = self._answer(loose, limit, "relevance", True).hits if loose else []
         return Advice(find_missing(self._engine, asked), closest)
 
-    def passage(self, path: str, line: int) -> Passage:
+    def passage(self, path: str, line: int) -> "Passage":
         """Find the paragraph at a line (from 1) of a file of the index, with its whole post.
 
         Raises WenduanError where there is none.
         """
+        from .browsing import find_passage
+
         return find_passage(self._engine, path, line)
 
     def similar(self, path: str, line: int, limit: int = 10) -> Results:
@@ -223,8 +234,10 @@ class Index:
         ranked = [replace(hit, rank=rank) for rank, hit in enumerate(others[:limit], 1)]
         return replace(found, hits=ranked)
 
-    def stats(self) -> Stats:
+    def stats(self) -> "Stats":
         """Count what the index holds."""
+        from .browsing import count_all
+
         return count_all(self._engine)
 
     def count(self, what: str) -> dict[str, int]:
@@ -232,10 +245,14 @@ class Index:
 
         The most first. Raises ValueError for anything else.
         """
+        from .browsing import by_number
+
         return by_number(self._engine.count(what))
 
     def outline(self, query: str) -> list[str]:
         """Tell how a query is understood, a line for each part; raises QueryError."""
+        from .query.outline import iter_outline
+
         return list(iter_outline(self._parse(query).tree))
 
     def _find(self, query: Query, wanted: Wanted) -> tuple[int, list[Group]]:
@@ -281,7 +298,11 @@ def open_index(
     mean the same, see query.synonyms. Raises IndexMissingError, IndexVersionError (also for other
     words) or IndexDamagedError, and WenduanError for files that cannot be read.
     """
-    alike = read_synonyms(synonyms) if synonyms is not None else {}
+    alike = None
+    if synonyms is not None:
+        from .query.synonyms import read_synonyms
+
+        alike = read_synonyms(synonyms)
     return Index(WhooshEngine(os.fspath(location), userdict=userdict), alike)
 
 

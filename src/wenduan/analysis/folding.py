@@ -5,9 +5,9 @@ Folding never changes the length, so an offset in the folded text is the offset 
 
 from __future__ import annotations
 
+import os
 import unicodedata
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -32,7 +32,8 @@ def _read_variants() -> tuple[Codes, Codes]:
     A line of the file is a simplified character and its variants. Made of OpenCC's tables by
     scripts/make_variants.py.
     """
-    codes = to_codes((Path(__file__).parent / "variants.txt").read_text("utf-8"))
+    with open(os.path.join(os.path.dirname(__file__), "variants.txt"), encoding="utf-8") as file:
+        codes = to_codes(file.read())
     ends = codes == ord("\n")
     lines = np.cumsum(ends) - ends
     is_first = np.concatenate([[True], ends[:-1]])

@@ -7,7 +7,6 @@ import os
 import zlib
 from collections.abc import Callable
 from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import marisa_trie
@@ -35,6 +34,8 @@ def _jieba_dictionary(
     userdict: str | None, digest: str | None
 ) -> tuple[marisa_trie.Trie, dict[str, NDArray[Any]]]:
     """The dictionary; `digest` tells the words of a file from what they were before."""
+    from pathlib import Path
+
     from ..analysis.dictionary import build_dictionary
 
     try:
@@ -78,7 +79,8 @@ def write_lexicon(folder: str, userdict: str | None = None) -> Files:
 def words_digest(userdict: str) -> str:
     """What tells one file of words from another; raises WenduanError where it cannot be read."""
     try:
-        return f"{zlib.crc32(Path(userdict).read_bytes()):08x}"
+        with open(userdict, "rb") as file:
+            return f"{zlib.crc32(file.read()):08x}"
     except OSError as error:
         raise WenduanError(f"{userdict}: {error.strerror}") from error
 

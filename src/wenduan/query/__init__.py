@@ -1,8 +1,6 @@
 """Query string -> tree; names no engine."""
 
-from .outline import iter_outline
 from .parser import parse_query, question_of
-from .synonyms import Synonyms, read_synonyms, with_synonyms
 from .tree import (
     FIELDS,
     KINDS,
@@ -37,12 +35,8 @@ __all__ = [
     "Prefix",
     "Query",
     "Some",
-    "Synonyms",
     "check_filter",
     "iter_leaves",
-    "iter_outline",
     "parse_query",
     "question_of",
-    "read_synonyms",
-    "with_synonyms",
 ]

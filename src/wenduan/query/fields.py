@@ -1,10 +1,6 @@
-"""A field's name and value, as people type them -> a filter."""
+"""The names of fields, as people type them."""
 
-import re
-from collections.abc import Callable, Mapping
-from datetime import date, timedelta
-
-from .tree import KINDS, Between, Every, Field, Filter, Has, Node
+from collections.abc import Mapping
 
 # All names of a field, in the order in which docs/query.md gives them.
 NAMES: Mapping[str, tuple[str, ...]] = {
@@ -23,20 +19,6 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "has": ("has", "含有"),
 }
 _FIELD_OF = {name: field for field, names in NAMES.items() for name in names}
-_KINDS = {"回答": "answer", "答案": "answer", "问题": "question", "文章": "article", "想法": "pin"}
-_THINGS = {"引用": "reference", "参考": "reference", "链接": "link"}
-
-_NUMBER = re.compile(r"(\d+(?:\.\d+)?)(万|w|k|千)?")
-_SCALE = {"万": 10_000, "w": 10_000, "k": 1_000, "千": 1_000}
-_AGE = re.compile(r"(\d+)(d|天|日|w|周|m|月|y|年)")
-_DAYS = {"d": 1, "天": 1, "日": 1, "w": 7, "周": 7, "m": 30, "月": 30, "y": 365, "年": 365}
-_DAY = re.compile(r"(\d{4})(?:[-/.年](\d{1,2})(?:[-/.月](\d{1,2})日?|月)?|年)?")
-_COMPARED = re.compile(r"(>=|<=|>|<|=)?(.*)")
-_FIRST, _LAST = 101, 1231
-
-# Least and most, both included; None leaves a side open.
-_Range = tuple[int | None, int | None]
-_Known = tuple[int, int]
 
 
 def field_of(name: str) -> str | None:
@@ -46,133 +28,3 @@ def field_of(name: str) -> str | None:
     ('author', 'author', None)
     """
     return _FIELD_OF.get(name.lower())
-
-
-def make_filter(field: str, value: str, today: date) -> Node:
-    """Make the filter of a field and a value; raises ValueError with what would be right."""
-    if field in ("author", "title", "tag", "site"):
-        return Field(field, value)
-    if field == "in":
-        return Field("path", value)
-    return _MAKERS[field](field, value.lower(), today)
-
-
-def _make_kind(_: str, value: str, __: date) -> Filter:
-    kind = _KINDS.get(value, value)
-    if kind not in KINDS:
-        raise ValueError(f"no kind {value}; give one of {', '.join(KINDS)}")
-    return Between("kind", KINDS[kind], KINDS[kind])
-
-
-def _make_has(_: str, value: str, __: date) -> Filter:
-    what = _THINGS.get(value, value)
-    if what not in ("reference", "link"):
-        raise ValueError(f"nothing is known of {value}; give reference or link")
-    return Has(what)
-
-
-def _make_number(field: str, value: str, _: date) -> Filter:
-    return Between(field, *_range(value, _read_number, "a number such as 100, >100 or 50..200"))
-
-
-def _make_day(field: str, value: str, today: date) -> Filter:
-    hint = "a day such as 2023, 2023-01-31 or >2023-01, or an age such as <90d"
-    match = _COMPARED.fullmatch(value)
-    sign, rest = (match[1] or "", match[2]) if match else ("", value)
-    age = _AGE.fullmatch(rest)
-    if age is None:
-        return Between(field, *_range(value, _read_day, hint))
-    # Less than 90 days old is later than the day 90 days ago.
-    day = _day_before(today, age)
-    return Between(field, None, day) if sign in (">", ">=") else Between(field, day)
-
-
-def _make_after(_: str, value: str, today: date) -> Filter:
-    return Between("published", _bound(value, today)[0])
-
-
-def _make_before(_: str, value: str, today: date) -> Filter:
-    return Between("published", None, _bound(value, today)[0] - 1)
-
-
-def _bound(value: str, today: date) -> _Known:
-    if age := _AGE.fullmatch(value):
-        day = _day_before(today, age)
-        return day, day
-    found = _read_day(value)
-    if found is None:
-        raise ValueError(f"{value} is no day; give one such as 2023, 2023-01 or 90d")
-    return found
-
-
-_MAKERS: Mapping[str, Callable[[str, str, date], Filter]] = {
-    "kind": _make_kind,
-    "has": _make_has,
-    "votes": _make_number,
-    "comments": _make_number,
-    "published": _make_day,
-    "saved": _make_day,
-    "after": _make_after,
-    "before": _make_before,
-}
-
-
-def _range(value: str, read: Callable[[str], _Known | None], hint: str) -> _Range:
-    """Least and most of `>a`, `<=a`, `a..b`, `a..`, `..b` or `a`."""
-    if ".." in value:
-        begin, _, end = value.partition("..")
-        first, last = (read(part) if part else None for part in (begin, end))
-        if (first or not begin) and (last or not end) and (first or last):
-            return first and first[0], last and last[1]
-        raise ValueError(f"{value} is no range; give {hint}")
-    match = _COMPARED.fullmatch(value)
-    found = read(match[2]) if match else None
-    if match is None or found is None:
-        raise ValueError(f"{value} does not tell how many or when; give {hint}")
-    least, most = found
-    ranges: dict[str, _Range] = {
-        ">": (most + 1, None),
-        ">=": (least, None),
-        "<": (None, least - 1),
-        "<=": (None, most),
-    }
-    return ranges.get(match[1] or "", found)
-
-
-def _read_number(text: str) -> _Known | None:
-    match = _NUMBER.fullmatch(text)
-    # A column has eight bytes.
-    if match is None or len(text) > 15:
-        return None
-    number = round(float(match[1]) * _SCALE.get(match[2], 1))
-    return number, number
-
-
-def _read_day(text: str) -> _Known | None:
-    """The first and the last day of a year, a month or a day, as 20230131."""
-    match = _DAY.fullmatch(text)
-    if match is None:
-        return None
-    year, month, day = (int(part) if part else None for part in match.groups())
-    assert year is not None
-    if month is None:
-        return year * 10_000 + _FIRST, year * 10_000 + _LAST
-    if not 1 <= month <= 12:
-        return None
-    base = year * 10_000 + month * 100
-    if day is None:
-        return base + 1, base + 31
-    return (base + day, base + day) if 1 <= day <= 31 else None
-
-
-def _day_before(today: date, age: re.Match[str]) -> int:
-    try:
-        day = today - timedelta(days=int(age[1]) * _DAYS[age[2]])
-    except OverflowError:
-        return 0
-    return day.year * 10_000 + day.month * 100 + day.day
-
-
-def all_of(nodes: tuple[Node, ...]) -> Node:
-    """One node of several that must all match."""
-    return nodes[0] if len(nodes) == 1 else Every(nodes)

@@ -20,9 +20,8 @@ from ..analysis import (
     word_term,
 )
 from ..errors import QueryError
-from .fields import all_of, make_filter
 from .lexer import PLAIN, Token, iter_tokens
-from .tree import Every, Literal, Node, Not, Phrase, Prefix, Query, Some
+from .tree import Every, Literal, Node, Not, Phrase, Prefix, Query, Some, all_of
 
 # A run of more words is a question, whose words may each be missing; so is a shorter one that asks,
 # for who asks 什么是糊化 does not look for 什么.
@@ -155,6 +154,9 @@ class _Parser:
             raise QueryError(f"more than {MAX_DEPTH} parentheses within each other", place)
 
     def _filter(self, token: Token) -> Node:
+        # Most queries have no filter.
+        from .values import make_filter
+
         value = self._text[token.inner : token.outer].strip()
         assert token.name is not None
         try:

@@ -5,7 +5,6 @@ A line of the file holds words that mean the same, with commas between; # begins
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 
 from ..analysis import expand, fold, is_han, split_units
 from ..errors import WenduanError
@@ -18,7 +17,8 @@ Synonyms = Mapping[tuple[str, ...], Sequence[Phrase]]
 def read_synonyms(path: str) -> Synonyms:
     """Read a file of synonyms. Raises WenduanError, with the line, for what it cannot hold."""
     try:
-        lines = Path(path).read_text("utf-8-sig").splitlines()
+        with open(path, encoding="utf-8-sig") as file:
+            lines = file.read().splitlines()
     except OSError as error:
         raise WenduanError(f"{path}: {error.strerror}") from error
     except ValueError as error:

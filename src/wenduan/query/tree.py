@@ -178,3 +178,8 @@ def iter_leaves(node: Node) -> Iterator[Phrase | Literal]:
             yield from iter_leaves(child)
     elif isinstance(node, Phrase | Literal):
         yield node
+
+
+def all_of(nodes: tuple[Node, ...]) -> Node:
+    """One node of several that must all match."""
+    return nodes[0] if len(nodes) == 1 else Every(nodes)
