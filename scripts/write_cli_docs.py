@@ -14,7 +14,9 @@ def render() -> str:
     """Give the text of docs/cli.md."""
     top = click.Context(cli, info_name="wenduan")
     parts = ["# The command\n\nMade from `--help` by `make docs`.\n", _section(top)]
-    for name, command in cli.commands.items():
+    for name in cli.list_commands(top):
+        command = cli.get_command(top, name)
+        assert command is not None
         parts.append(_section(click.Context(command, info_name=name, parent=top)))
     return "\n".join(parts)
 

@@ -23,9 +23,8 @@ print(json.dumps(sorted(sys.modules)))
 OURS = [
     "wenduan", "wenduan.analysis", "wenduan.analysis.dictionary", "wenduan.analysis.expanding",
     "wenduan.analysis.folding", "wenduan.analysis.segmenter", "wenduan.analysis.segmenting",
-    "wenduan.analysis.terms", "wenduan.analysis.units", "wenduan.cli", "wenduan.cli.completing",
-    "wenduan.cli.indexing", "wenduan.cli.looking", "wenduan.cli.options", "wenduan.cli.searching",
-    "wenduan.engines", "wenduan.engines.arrays", "wenduan.engines.base",
+    "wenduan.analysis.terms", "wenduan.analysis.units", "wenduan.cli", "wenduan.cli.options",
+    "wenduan.cli.searching", "wenduan.engines", "wenduan.engines.arrays", "wenduan.engines.base",
     "wenduan.engines.collection", "wenduan.engines.columns", "wenduan.engines.facets",
     "wenduan.engines.lexicon", "wenduan.engines.live", "wenduan.engines.matching",
     "wenduan.engines.measuring", "wenduan.engines.retrieval", "wenduan.engines.scoring",

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner, Result
 
@@ -161,7 +162,10 @@ def test_open_launches_the_link_or_the_file(run: Run, monkeypatch: pytest.Monkey
 
 def test_each_command_has_help_and_a_page(run: Run) -> None:
     page = Path(ROOT, "docs", "cli.md").read_text("utf-8")
-    for name, command in cli.commands.items():
+    context = click.Context(cli)
+    for name in cli.list_commands(context):
+        command = cli.get_command(context, name)
+        assert command is not None
         assert command.help
         assert f"## wenduan {name}\n" in page
 

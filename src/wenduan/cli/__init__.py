@@ -6,48 +6,58 @@ takes, and Ctrl-C while it loads is Ctrl-C like any other.
 
 import os
 import sys
+from importlib import import_module
 from typing import NoReturn
 
 import click
 
 from ..errors import WenduanError
-from .completing import completion_command
-from .indexing import index_command
-from .looking import (
-    check_command,
-    list_command,
-    read_command,
-    show_command,
-    similar_command,
-    stats_command,
-)
-from .searching import explain_command, search_command
 
 __all__ = ["cli", "main"]
 
+# Commands by the module that each stands in, in the order of the help.
+_MODULES = {
+    "index": "indexing",
+    "search": "searching",
+    "explain": "searching",
+    "show": "looking",
+    "similar": "looking",
+    "list": "looking",
+    "stats": "looking",
+    "check": "looking",
+    "read": "looking",
+    "completion": "completing",
+}
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]}, invoke_without_command=True)
+
+class _Commands(click.Group):
+    """The commands, each loaded when it is asked for."""
+
+    def list_commands(self, _: click.Context) -> list[str]:
+        """Give all names."""
+        return list(_MODULES)
+
+    def get_command(self, _: click.Context, name: str) -> click.Command | None:
+        """Give a command by its name, None if there is none such."""
+        if name not in _MODULES:
+            return None
+        command: click.Command = getattr(
+            import_module(f".{_MODULES[name]}", __name__), f"{name}_command"
+        )
+        return command
+
+
+@click.group(
+    cls=_Commands,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    invoke_without_command=True,
+)
 @click.version_option(package_name="wenduan")
 @click.pass_context
 def cli(context: click.Context) -> None:
     """Search saved Chinese pages: each paragraph of each answer, with its source link."""
     if context.invoked_subcommand is None:
         click.echo(context.get_help())
-
-
-for _command in (
-    index_command,
-    search_command,
-    explain_command,
-    show_command,
-    similar_command,
-    list_command,
-    stats_command,
-    check_command,
-    read_command,
-    completion_command,
-):
-    cli.add_command(_command)
 
 
 def main() -> None:

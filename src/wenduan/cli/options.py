@@ -7,9 +7,9 @@ from typing import IO, TYPE_CHECKING
 
 import click
 
-from .completing import complete_query
-
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
     from ..configuration import Configuration
     from ..searching import Index
 
@@ -115,13 +115,21 @@ def _saved(name: str) -> str:
     return searches[name]
 
 
+def _complete_query(
+    context: click.Context, parameter: click.Parameter, incomplete: str
+) -> "list[CompletionItem]":
+    from .completing import complete_query
+
+    return complete_query(context, parameter, incomplete)
+
+
 QUERY = click.argument(
     "query",
     nargs=-1,
     required=True,
     callback=_join_words,
     metavar="QUERY...",
-    shell_complete=complete_query,
+    shell_complete=_complete_query,
 )
 
 
