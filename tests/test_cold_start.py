@@ -60,3 +60,16 @@ def test_a_search_loads_only_what_it_needs(tmp_path: Path) -> None:
     loaded = json.loads(run.stdout.splitlines()[-1])
     assert [name for name in loaded if name.split(".")[0] == "wenduan"] == OURS
     assert not FOREIGN & set(loaded)
+
+
+def test_garbage_is_looked_for_again_where_it_takes_long(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text("苹果", encoding="utf-8")
+    for arguments, wanted in ((["read", "--summary", "."], True), (["search", "苹果"], False)):
+        code = f"import gc, sys; sys.argv[1:] = {arguments!r}\n" + (
+            "import atexit; atexit.register(lambda: print('gc', gc.isenabled()))\n"
+            "from wenduan.__main__ import main; main()"
+        )
+        run = subprocess.run(
+            [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False
+        )
+        assert f"gc {wanted}" in run.stdout

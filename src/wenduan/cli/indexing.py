@@ -1,5 +1,6 @@
 """The command that makes and updates an index."""
 
+import gc
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -46,6 +47,7 @@ def index_command(
     """
     from ..engines.whoosh_engine import WhooshEngine
 
+    gc.enable()
     config = configuration()
     paths = paths or config.folders
     if not paths:

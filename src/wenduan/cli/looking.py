@@ -1,5 +1,6 @@
 """The commands that look at what is there: pages, posts, and what the index holds."""
 
+import gc
 import sys
 
 import click
@@ -125,6 +126,7 @@ def read_command(path: str, summary: bool) -> None:
     from ..pages import Page, iter_pages
     from ..scanner import list_files
 
+    gc.enable()
     if summary:
         files, errors = list_files([path])
     else:
