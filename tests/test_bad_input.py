@@ -231,3 +231,14 @@ def test_reading_a_pipe_does_not_wait_for_ever(tmp_path: Path) -> None:
     os.mkfifo(path)
     with pytest.raises(PageError, match="not a regular file"):
         read_page(path)
+
+
+def test_what_the_system_refuses_comes_with_advice(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text("夹生饭", encoding="utf-8")
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    run = wenduan("index", "a.md", "--index", "file", cwd=tmp_path)
+    assert run.returncode == 2
+    assert "a file stands where a folder is wanted" in run.stderr
+    run = wenduan("index", "a.md", "--userdict", "none.txt", cwd=tmp_path)
+    assert run.returncode == 2
+    assert "none.txt: No such file or directory; check the name" in run.stderr

@@ -4,6 +4,7 @@ Each command loads what it needs when it runs: the rest would take longer to loa
 takes, and Ctrl-C while it loads is Ctrl-C like any other.
 """
 
+import errno
 import os
 import sys
 from importlib import import_module
@@ -27,6 +28,19 @@ _MODULES = {
     "check": "looking",
     "read": "looking",
     "completion": "completing",
+}
+
+
+# What to do about what the system says.
+_ADVICE = {
+    errno.EACCES: "let this user read and write there, or name another place",
+    errno.EPERM: "let this user read and write there, or name another place",
+    errno.EROFS: "the disk is read-only; name another place",
+    errno.ENOSPC: "make room on the disk; what was indexed before is still there",
+    errno.ENOENT: "check the name",
+    errno.EEXIST: "a file stands where a folder is wanted; name another place",
+    errno.ENOTDIR: "a file stands where a folder is wanted; name another place",
+    errno.EMFILE: "let this process open more files (ulimit -n)",
 }
 
 
@@ -75,7 +89,9 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
     except OSError as error:
-        _fail(f"{error.filename or 'the system says'}: {error.strerror}")
+        advice = _ADVICE.get(error.errno or 0)
+        reason = error.strerror or str(error)
+        _fail(f"{error.filename or 'the system says'}: {reason}{f'; {advice}' if advice else ''}")
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted; the index is as it was before", err=True)
         sys.exit(130)

@@ -41,7 +41,7 @@ def _jieba_dictionary(
     try:
         return build_dictionary(None if userdict is None else Path(userdict))
     except OSError as error:
-        raise WenduanError(f"{userdict}: {error.strerror}") from error
+        raise WenduanError(f"{userdict}: {error.strerror}; check the name of the file") from error
     except ValueError as error:
         raise WenduanError(
             f"{userdict}: {error}; give a word a line in UTF-8, then a frequency and a tag if"
@@ -82,7 +82,7 @@ def words_digest(userdict: str) -> str:
         with open(userdict, "rb") as file:
             return f"{zlib.crc32(file.read()):08x}"
     except OSError as error:
-        raise WenduanError(f"{userdict}: {error.strerror}") from error
+        raise WenduanError(f"{userdict}: {error.strerror}; check the name of the file") from error
 
 
 class _Arrays(dict[str, Any]):

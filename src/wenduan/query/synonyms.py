@@ -20,7 +20,7 @@ def read_synonyms(path: str) -> Synonyms:
         with open(path, encoding="utf-8-sig") as file:
             lines = file.read().splitlines()
     except OSError as error:
-        raise WenduanError(f"{path}: {error.strerror}") from error
+        raise WenduanError(f"{path}: {error.strerror}; check the name of the file") from error
     except ValueError as error:
         raise WenduanError(f"{path}: no UTF-8 text; save it as UTF-8") from error
     found: dict[tuple[str, ...], list[Phrase]] = {}
