@@ -64,6 +64,12 @@ class LiveSegment:
         found = (self._find("units", unit) for unit in units)
         return self.segment.mark_units([unit for unit in found if unit is not None])
 
+    def any_pair(self, pairs: Sequence[str]) -> Numbers:
+        """Numbers of the paragraphs that hold any of some pairs, one pair after the other."""
+        found = (self._find("pairs", pair) for pair in pairs)
+        known = [pair for pair in found if pair is not None]
+        return self.segment.join("pairs", np.array(known, np.int64))
+
     def keep_live(self, found: Found) -> Found:
         """Those of some paragraphs that are not deleted."""
         return found if self.live is None else found.among(self.live)

@@ -39,6 +39,9 @@ class Postings(Protocol):
     def mark_units(self, units: Sequence[str]) -> NDArray[np.bool_]:
         """Of each paragraph, whether it holds any of some units."""
 
+    def any_pair(self, pairs: Sequence[str]) -> Numbers:
+        """Numbers of the paragraphs that hold any of some pairs, one pair after the other."""
+
     def passing(self, filter_: Filter) -> Numbers:
         """Numbers of the paragraphs that pass a filter, ascending."""
 
@@ -167,19 +170,23 @@ def _match_every(node: Every, postings: Postings) -> Numbers:
 
 def _match_some(node: Some, postings: Postings) -> NDArray[np.bool_]:
     singles: list[str] = []
+    pairs: list[str] = []
     others: list[Node] = []
     for child in node.nodes:
         if isinstance(child, Phrase) and len(child.units) == 1:
             singles += child.units
+        elif isinstance(child, Phrase) and len(child.units) == 2:
+            pairs += _pair_terms(*child.units, child.loose)
         else:
             others.append(child)
     held = postings.mark_units(singles)
-    # What needs no proof comes first: where it stands, the others need not be proven either.
-    for child in sorted(others, key=_needs_proof):
+    if pairs:
+        held[postings.any_pair(pairs)] = True
+    # What needs proof comes last: where others stand, it need not be proven.
+    for child in sorted(others, key=lambda child: isinstance(child, Phrase | Literal)):
         if isinstance(child, Phrase | Literal):
             found = _candidates(child, postings)
-            if _needs_proof(child):
-                found = _prove(child, found[~held[found]], postings)
+            found = _prove(child, found[~held[found]], postings)
         else:
             found = _match_numbers(child, postings)
         held[found] = True
@@ -207,12 +214,18 @@ def _needs_proof(node: Node) -> bool:
     return not (isinstance(node, Phrase) and len(node.units) <= 2)
 
 
+def _pair_terms(first: str, second: str, loose: bool) -> list[str]:
+    """The terms of two units in a row; two Han characters may be parted in a quotation."""
+    terms = [pair_term(first, second)]
+    if loose and is_han(first) and is_han(second):
+        terms.append(pair_term(first, second, loose=True))
+    return terms
+
+
 def _pair_numbers(first: str, second: str, loose: bool, postings: Postings) -> Numbers:
-    joined = postings.numbers("pairs", pair_term(first, second))
-    if not loose or not (is_han(first) and is_han(second)):
-        return joined
-    parted = postings.numbers("pairs", pair_term(first, second, loose=True))
-    return _union([joined, parted], postings.size) if len(parted) else joined
+    rows = [postings.numbers("pairs", term) for term in _pair_terms(first, second, loose)]
+    joined, parted = rows[0], rows[1:]
+    return _union(rows, postings.size) if parted and len(parted[0]) else joined
 
 
 def _prove(leaf: Phrase | Literal, candidates: Numbers, postings: Postings) -> Numbers:
