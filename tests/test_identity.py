@@ -1,11 +1,15 @@
 """Copies of one post are known by the same id and address, however each was saved."""
 
+from pathlib import Path
+
 import pytest
 
+from conftest import build
 from golden import PAGES
 from wenduan.feeding import iter_entries
 from wenduan.pages import parse_page, read_pages
 from wenduan.pages.addresses import canonical, target_of, zhihu_address
+from wenduan.searching import Index
 
 ANSWER = "https://www.zhihu.com/question/1/answer/2"
 PERSON = "https://www.zhihu.com/people/a"
@@ -118,3 +122,16 @@ def test_address_on_a_line_of_its_own(line: str) -> None:
     page = parse_page("page.md", f"# 题\n\n{line}\n\n正文\n".encode())
     assert page.url == "https://example.org/a"
     assert [row.text for row in page.posts[0].paragraphs][-1] == "正文"
+
+
+def test_an_answer_saved_eight_ways_is_one_result_with_all_paths(tmp_path: Path) -> None:
+    folder = tmp_path / "pages"
+    folder.mkdir()
+    for name, text in COPIES.items():
+        (folder / f"{name}.md").write_text(text, encoding="utf-8")
+    with Index(build(tmp_path / "index", folder)) as index:
+        hits = [hit for hit in index.search("正文", 10) if hit.kind == "answer"]
+        (hit,) = hits
+        assert hit.url == ANSWER
+        found = {Path(path).stem for path in (hit.path, *(place.path for place in hit.also))}
+        assert found == COPIES.keys()

@@ -14,8 +14,6 @@ _SHORTEST = 10
 # Containment of Documents, 1997).
 _ALIKE = 0.9
 _PROBE_CHARS = 6
-# Parts of an address that do not tell one post from another.
-_NOISE = re.compile(r"#.*|[?&]utm_\w+=[^&#]*")
 _RUN = re.compile(r"[^\W_]+")
 
 
@@ -67,7 +65,7 @@ class Group:
         """What tells its post from others, on whichever page that is saved; None if unknown."""
         facts = self.match.entry.post
         address = facts.get("permalink")
-        return (facts["kind"], _NOISE.sub("", address).rstrip("/")) if address else None
+        return (facts["kind"], address.rstrip("/")) if address else None
 
     @property
     def core(self) -> _Core:
