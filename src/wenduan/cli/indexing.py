@@ -56,17 +56,30 @@ def index_command(
         _tell(paths, location, rebuild)
         return
     _check_whoosh()
-    engine = WhooshEngine(
-        location, create=True, rebuild=rebuild, userdict=userdict or config.userdict
-    )
+    userdict = userdict or config.userdict
+    is_fine = True
+    if rebuild:
+        from ..engines.commit import rebuilding
+
+        with rebuilding(location) as new:
+            engine = WhooshEngine(new, create=True, userdict=userdict)
+            is_fine = _run(engine, paths)
+    if not rebuild or watch:
+        engine = WhooshEngine(location, create=True, userdict=userdict)
+        is_fine = _run(engine, paths, watch) and is_fine
+    if not is_fine:
+        sys.exit(2)
+
+
+def _run(engine: "WhooshEngine", paths: Sequence[str], watch: bool = False) -> bool:
+    """Index, and go on with what changes; closes the engine. Tells whether all could be read."""
     try:
         is_fine = _index(engine, paths)
         if watch:
             _watch(engine, paths)
     finally:
         engine.close()
-    if not is_fine:
-        sys.exit(2)
+    return is_fine
 
 
 def _index(engine: "WhooshEngine", paths: Sequence[str]) -> bool:
