@@ -35,6 +35,7 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Index]:
         ('糊化 "电饭煲煮饭"', [("电饭煲煮饭", "电饭煲")]),
         ("zzzz* 糊化", [("zzzz*", None)]),
         ("★ 糊化", [("★", None)]),
+        ("段小草 融资", [("段小草", "author:段小草")]),
         # Each is there, but not both in one paragraph.
         ("融资 糊化", []),
     ],

@@ -64,7 +64,18 @@ def test_template_has_the_names_of_json(run: Run) -> None:
     assert unknown.stdout == "|\n"
 
 
-@pytest.mark.parametrize("template", ["{nothing}", "{path", "{text.__class__}", "{tags[0]}", "{}"])
+@pytest.mark.parametrize(
+    "template",
+    [
+        "{votes:,}",
+        "{author!r:99999999999}",
+        "{nothing}",
+        "{path",
+        "{text.__class__}",
+        "{tags[0]}",
+        "{}",
+    ],
+)
 def test_a_template_that_is_none_is_named(run: Run, template: str) -> None:
     shown = run("search", "夹生饭", "--format", template)
     assert shown.exit_code == 2

@@ -1,6 +1,7 @@
 """wenduan.toml: found like git's, checked, and used by the commands."""
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -51,8 +52,10 @@ def test_bare_index_and_searches_by_name(project: Path) -> None:
     assert run("index").stdout.startswith("2 pages")
     assert (project / "kept" / "index").is_dir()
     found = json.loads(run("search", "@todo", "--json").stdout)
-    assert found["query"] == "待办 -已办"
+    assert found["query"] == "(待办 -已办)"
     assert [hit["path"] for hit in found["hits"]] == ["b.md"]
+    assert json.loads(run("search", "＠todo", "火车票", "--json").stdout)["total"] == 1
+    assert json.loads(run("search", "@todo", "米", "--json").stdout)["total"] == 0
     unknown = run("search", "@other")
     assert unknown.exit_code == 2
     assert "no search @other; it has @todo" in unknown.stderr
@@ -72,12 +75,13 @@ def test_without_a_file_nothing_is_configured(
     ("text", "hint"),
     [
         ("[index\n", "mend it as TOML wants it"),
-        ('[index]\nfolder = ["a"]', "folder mean nothing here"),
-        ('[other]\na = "b"', "other mean nothing here"),
+        ('[index]\nfolder = ["a"]', "nothing is known of folder;"),
+        ('[other]\na = "b"', "nothing is known of other;"),
         ('[index]\nfolders = "a"', "must be a list of texts"),
         ("[index]\nlocation = 3", "location must be a text"),
         ("[searches]\na = 3", "a must be a text"),
         ("index = 3", "must be a table"),
+        ('[index]\nlocation = ""', "a path is empty"),
     ],
 )
 def test_a_file_that_cannot_be_understood_is_named(tmp_path: Path, text: str, hint: str) -> None:
@@ -154,3 +158,19 @@ def test_watching_indexes_what_changes(project: Path) -> None:
         _, told = watcher.communicate(timeout=30)
     assert watcher.returncode == 130
     assert "Traceback" not in told
+
+
+def test_a_file_that_a_windows_editor_saved_is_read(tmp_path: Path) -> None:
+    (tmp_path / "wenduan.toml").write_text('[index]\nfolders = ["a"]\n', encoding="utf-8-sig")
+    assert find_configuration(tmp_path).folders == (str(tmp_path / "a"),)
+
+
+def test_a_configured_folder_that_is_gone_costs_no_pages(project: Path) -> None:
+    run("index")
+    (project / "notes").rename(project / "elsewhere")
+    os.chdir(project)
+    gone = run("index")
+    assert gone.exit_code == 1
+    assert "is not there; to forget its pages run: wenduan index" in str(gone.exception)
+    assert json.loads(run("search", "火车", "--json").stdout)["total"] == 2
+    assert "2 removed" in run("index", "notes").stdout

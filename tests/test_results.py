@@ -17,7 +17,7 @@ from wenduan.cli import cli
 from wenduan.grouping import is_copy
 from wenduan.query import Between, Field
 from wenduan.ranking import PARTS
-from wenduan.searching import Index
+from wenduan.searching import Hit, Index
 
 LONG = "人工智能企业烧钱是烧钱，但行业领先的企业并不缺投资，国外现在是圣诞节假期"
 
@@ -118,10 +118,19 @@ def test_being_a_copy_goes_both_ways(one: str, other: str) -> None:
     assert is_copy(one, other) == is_copy(other, one)
 
 
+def days_of(index: Index, hits: list[Hit]) -> list[str | None]:
+    """The days of some hits: of an answer that was edited, many pages show only when."""
+    posts = [index.passage(hit.path, hit.line).post for hit in hits]
+    days = [post["published"] or post["edited"] for post in posts]
+    return [day and day[:10] for day in days]
+
+
 def test_filters_alone_list_what_passes_newest_first(sample_index: Index) -> None:
     found = sample_index.run("kind:answer -votes:<100", 100)
-    days = [hit.published for hit in found.hits]
-    assert days == sorted((day for day in days if day), reverse=True) + [None] * days.count(None)
+    days = days_of(sample_index, found.hits)
+    dated = [day for day in days if day]
+    assert dated == sorted(dated, reverse=True)
+    assert days == dated + [None] * days.count(None)
     assert {hit.kind for hit in found.hits} == {"answer"}
     assert all(hit.votes is None or hit.votes >= 100 for hit in found.hits)
     listed = sample_index.run("kind:answer", 1000, sort="date").hits
@@ -137,10 +146,11 @@ def test_sorting_by_votes_and_date(sample_index: Index) -> None:
     assert known == sorted(known, reverse=True)
     assert votes == [*known, *[None] * (len(votes) - len(known))]
     assert len(known) > 3
-    days = [hit.published for hit in sample_index.search("水", 100, sort="date")]
-    dated = [day[:10] for day in days if day is not None]
+    days = days_of(sample_index, sample_index.search("水", 100, sort="date"))
+    dated = [day for day in days if day]
     assert dated == sorted(dated, reverse=True)
-    assert days[len(dated) :] == [None] * (len(days) - len(dated))
+    assert days == dated + [None] * days.count(None)
+    assert len(dated) > 3
 
 
 def test_unknown_order_is_named(sample_index: Index) -> None:
@@ -265,7 +275,15 @@ def test_words_need_no_quotation_marks_on_the_command_line(
     assert found[0]["query"] == found[1]["query"] == "夹生饭 -奶奶"
     assert found[0]["hits"] == found[1]["hits"]
     assert all("奶奶" not in hit["text"] for hit in found[0]["hits"])
-    wrong = runner.invoke(cli, ["search", "--index", sample_location, "-x", "夹生饭"])
+    for words in (
+        ["水", "-C", "--count"],
+        ["水", "-author:沈", "--count"],
+        ["水", "-n3", "--count"],
+    ):
+        run = runner.invoke(cli, ["search", "--index", sample_location, *words])
+        query = " ".join(words[:2]) if words[1] != "-n3" else "水"
+        assert run.stdout == f"{sample_index.run(query).total}\n"
+    wrong = runner.invoke(cli, ["search", "--index", sample_location, "--jsno", "夹生饭"])
     assert wrong.exit_code == 2
 
 

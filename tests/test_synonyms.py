@@ -52,16 +52,20 @@ def test_without_the_file_they_do_not(location: Path) -> None:
         assert [Path(hit.path).stem for hit in index.search("电脑", 10)] == ["b"]
 
 
-@pytest.mark.parametrize("line", ["电脑", "电脑, ！", ","])
-def test_a_line_of_no_two_words_is_named(tmp_path: Path, line: str) -> None:
+def test_words_may_be_parted_as_people_part_them(tmp_path: Path) -> None:
     path = tmp_path / "synonyms.txt"
-    path.write_text(f"a, b\n{line}\n", encoding="utf-8")
-    if line == ",":
-        # An empty line says nothing, and nothing wrong.
-        assert read_synonyms(str(path))
-    else:
-        with pytest.raises(WenduanError, match="line 2 names no two words"):
-            read_synonyms(str(path))
+    path.write_text("猫、喵星人；猫咪\n独自一个\n,\n", encoding="utf-8-sig")
+    found = read_synonyms(str(path))
+    assert [other.run for other in found["猫",]] == ["喵星人", "猫咪"]
+    # A word alone means itself.
+    assert found["独", "自", "一", "个"] == []
+
+
+def test_signs_in_place_of_a_word_are_named(tmp_path: Path) -> None:
+    path = tmp_path / "synonyms.txt"
+    path.write_text("a, b\n电脑, ！\n", encoding="utf-8")
+    with pytest.raises(WenduanError, match="line 2 has signs in place of a word"):
+        read_synonyms(str(path))
 
 
 def test_a_missing_file_is_named(location: Path) -> None:

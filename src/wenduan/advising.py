@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from .analysis import is_han, split_units, unit_pairs
+from .analysis import fold, is_han, split_units, unit_pairs
 from .engines import Engine, Wanted
+from .engines.facets import FacetQuery
 from .query import Every, Field, Literal, Node, Phrase, Prefix, Query, Some
 
 # How many words are offered for one that is missing.
@@ -32,8 +33,19 @@ def find_missing(engine: Engine, query: Query) -> list[Missing]:
         if engine.search(alone, Wanted(1)).total == 0:
             words = engine.words() if words is None else words
             text = _text_of(part)
-            found.append(Missing(text, tuple(near_words(text, words))))
+            near = [*_named(engine, text), *near_words(text, words)]
+            found.append(Missing(text, tuple(near[:_MOST_OFFERED])))
     return found
+
+
+def _named(engine: Engine, text: str) -> list[str]:
+    """Filters by what a text may be instead: part of an author's name, of a title or a tag."""
+    asked = FacetQuery(text)
+    return [
+        f"{field}:{text}"
+        for field in ("author", "title", "tag")
+        if any(asked.holds(fold(value)) for value in engine.count(field))
+    ]
 
 
 def _iter_parts(node: Node, runs: Sequence[str]) -> Iterator[Node]:

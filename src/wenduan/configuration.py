@@ -51,7 +51,7 @@ def find_configuration(folder: str | os.PathLike[str] = ".") -> Configuration:
 def read_configuration(path: Path) -> Configuration:
     """Read a file of configuration. Raises WenduanError."""
     try:
-        data = tomllib.loads(path.read_text("utf-8"))
+        data = tomllib.loads(path.read_text("utf-8-sig"))
     except OSError as error:
         raise WenduanError(f"{path}: {error.strerror}; let it be read, or remove it") from error
     except ValueError as error:
@@ -62,7 +62,7 @@ def read_configuration(path: Path) -> Configuration:
     ]
     if unknown:
         raise WenduanError(
-            f"{path}: {', '.join(sorted(unknown))} mean nothing here; there are index (with"
+            f"{path}: nothing is known of {', '.join(sorted(unknown))}; there are index (with"
             f" {', '.join(sorted(_KEYS))}) and searches"
         )
     index, searches = _table(path, data, "index"), _table(path, data, "searches")
@@ -92,4 +92,6 @@ def _table(path: Path, data: dict[str, Any], name: str) -> dict[str, Any]:
 
 def _absolute(path: Path, text: str) -> str:
     """A path of the file, from the file's own folder."""
+    if not text:
+        raise WenduanError(f"{path}: a path is empty; leave the line out, or name a place")
     return os.path.abspath(os.path.join(path.parent, os.path.expanduser(text)))

@@ -94,7 +94,10 @@ def _page_facts(page: Page) -> dict[str, Any]:
 
 def _post_facts(page: Page, post: Post, number: int) -> dict[str, Any]:
     question_url = f"https://www.zhihu.com/question/{page.question.id}" if page.question else None
-    names = ("kind", "author", "author_url", "headline", "votes", "comments", "published")
+    names = (
+        *("kind", "author", "author_url", "headline"),
+        *("votes", "comments", "published", "edited"),
+    )
     facts = {name: getattr(post, name) for name in names}
     # Copies of one post have the same id and permalink, whatever page they stand on; `url` is
     # where a reader is led, which may be the question.

@@ -70,9 +70,12 @@ def format_template(results: Results, template: str) -> str:
     known = [*Hit.__slots__]
     known.remove("parts")
     try:
-        asked = [name for _, name, *_ in Formatter().parse(template) if name is not None]
+        parts = list(Formatter().parse(template))
     except ValueError as error:
         raise click.UsageError(f"--format {template}: {error}") from error
+    if any(spec or conversion for _, _, spec, conversion in parts):
+        raise click.UsageError("--format: names stand alone in their braces, as in {votes}")
+    asked = [name for _, name, _, _ in parts if name is not None]
     for name in asked:
         if name not in known:
             raise click.UsageError(f"--format: no {{{name}}}; there are {', '.join(known)}")
@@ -161,8 +164,7 @@ def format_passage(passage: "Passage", *, styled: bool, width: int | None = None
     screen = _Screen(styled, width)
     facts, page = passage.post, passage.file.facts
     lines = [*screen.lines(_clean(page.get("title") or passage.file.path), bold=True)]
-    parts = [facts.get("author"), facts.get("headline"), facts.get("published")]
-    if byline := " · ".join(_clean(part) for part in parts if part):
+    if byline := _byline(facts):
         lines += screen.lines(byline)
     if facts.get("url"):
         lines.append(screen.link(facts["url"], facts["url"]))
@@ -180,10 +182,11 @@ def format_stats_json(stats: "Stats") -> str:
 
 def format_stats(stats: "Stats") -> str:
     """Give the numbers of an index as text, months as bars."""
-    kinds = ", ".join(f"{number:,} {kind}s" for kind, number in stats.kinds.items())
+    kinds = ", ".join(_counted(number, kind) for kind, number in stats.kinds.items())
     lines = [
-        f"{stats.pages:,} pages, {stats.posts:,} posts ({kinds}), {stats.paragraphs:,} paragraphs",
-        f"{stats.authors:,} authors, {stats.tags:,} tags",
+        f"{_counted(stats.pages, 'page')}, {_counted(stats.posts, 'post')}"
+        f"{f' ({kinds})' if kinds else ''}, {_counted(stats.paragraphs, 'paragraph')}",
+        f"{_counted(stats.authors, 'author')}, {_counted(stats.tags, 'tag')}",
     ]
     for title, counts in (
         ("sites", dict(list(stats.sites.items())[:10])),
@@ -199,9 +202,13 @@ def format_stats(stats: "Stats") -> str:
 
 
 def _summary(results: Results) -> str:
-    hits, total = len(results.hits), results.total
+    total = results.total
     match = "1 paragraph matches" if total == 1 else f"{total:,} paragraphs match"
-    return f"{hits:,} result{'s' * (hits != 1)}; {match}"
+    return f"{_counted(len(results.hits), 'result')}; {match}"
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number:,} {what}{'s' * (number != 1)}"
 
 
 def _bracketed(text: str, marks: Sequence[tuple[int, int]]) -> str:
@@ -216,7 +223,8 @@ def _hit_lines(hit: Hit, screen: _Screen, around: Around) -> Iterator[str]:
     head = screen.lines(f"{hit.rank}. {_clean(hit.title)}", bold=True)
     yield next(head).replace(_INDENT, "", 1)
     yield from head
-    yield from screen.lines(_byline(hit)) if _byline(hit) else ()
+    if byline := _byline(hit.to_dict()):
+        yield from screen.lines(byline)
     for entry in around.get((hit.path, hit.line), ()):
         if entry.line != hit.line or entry.paragraph != hit.paragraph:
             yield from screen.lines(_clean(entry.text), dim=True)
@@ -264,12 +272,14 @@ def format_explanation(hit: Hit) -> str:
     return "\n".join([*lines, f"{hit.score:9.4f}  score"])
 
 
-def _byline(hit: Hit) -> str:
+def _byline(facts: Mapping[str, Any]) -> str:
+    """Who wrote it, with how many votes, and when, as far as the page tells."""
+    votes, published = facts.get("votes"), facts.get("published")
     parts = [
-        hit.author,
-        hit.headline,
-        None if hit.votes is None else f"{hit.votes:,} votes",
-        hit.published and hit.published[:10],
+        facts.get("author"),
+        facts.get("headline"),
+        None if votes is None else f"{votes:,} votes",
+        published and published[:10],
     ]
     return " · ".join(_clean(part) for part in parts if part)
 

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 # So many are looked at, however few are wanted: copies of the first come among the next.
 _LEAST_GROUPS = 10
+# A paragraph that reaches this part of what the asked one does itself is similar to it.
+_LEAST_SIMILAR = 0.15
 # Orders of results, and the columns whose highest numbers come first in them.
 SORTS: dict[str, str | None] = {"relevance": None, "votes": "votes", "date": "published"}
 
@@ -230,9 +232,12 @@ class Index:
         query = question_of(passage.entry.text, self._engine.cut)
         found = self._answer(query, limit + 1, "relevance", True)
         place = passage.file.path, passage.entry.line
-        others = [hit for hit in found.hits if (os.path.abspath(hit.path), hit.line) != place]
+        own = [hit.score for hit in found.hits if place in _places_of(hit)]
+        # What shares but a few words with it does not say the same.
+        least = _LEAST_SIMILAR * max(own, default=0.0)
+        others = [hit for hit in found.hits if place not in _places_of(hit) and hit.score >= least]
         ranked = [replace(hit, rank=rank) for rank, hit in enumerate(others[:limit], 1)]
-        return replace(found, hits=ranked)
+        return replace(found, total=len(ranked), hits=ranked)
 
     def stats(self) -> "Stats":
         """Count what the index holds."""
@@ -310,6 +315,11 @@ def search(query: str, index: str | os.PathLike[str] = "index", limit: int = 10)
     """Search the index in a folder once; see Index.search and open_index for what is raised."""
     with open_index(index) as opened:
         return opened.search(query, limit)
+
+
+def _places_of(hit: Hit) -> set[tuple[str, int]]:
+    places = [(hit.path, hit.line), *((place.path, place.line) for place in hit.also)]
+    return {(os.path.abspath(path), line) for path, line in places}
 
 
 def _check(query: str, limit: int, filters: Sequence[Filter], sort: str, offset: int) -> None:

@@ -31,7 +31,11 @@ _HARMLESS = frozenset({"empty", "no page in it"})
     help="More words to cut text by, one a line as in jieba; fixed when the index is made.",
 )
 @click.option("--dry-run", is_flag=True, help="Only tell which files would be read or removed.")
-@click.option("--watch", is_flag=True, help="Go on: index what changes, until Ctrl-C.")
+@click.option(
+    "--watch",
+    is_flag=True,
+    help="Go on: index what changes, until Ctrl-C; needs the extra `watch`.",
+)
 def index_command(
     paths: tuple[str, ...],
     location: str,
@@ -49,7 +53,9 @@ def index_command(
 
     gc.enable()
     config = configuration()
-    paths = paths or config.folders
+    if not paths:
+        _check_folders(config.folders)
+        paths = config.folders
     if not paths:
         raise click.UsageError("nothing to index; give a PATH, or name folders in wenduan.toml")
     if dry_run:
@@ -69,6 +75,19 @@ def index_command(
         is_fine = _run(engine, paths, watch) and is_fine
     if not is_fine:
         sys.exit(2)
+
+
+def _check_folders(folders: Sequence[str]) -> None:
+    """Raise WenduanError for a folder of wenduan.toml that is not there.
+
+    Who names a path that is gone wants its pages forgotten; a disk may just not be mounted.
+    """
+    for folder in folders:
+        if not os.path.exists(folder):
+            raise WenduanError(
+                f"{folder}, which wenduan.toml names, is not there; to forget its pages run:"
+                f" wenduan index {folder}"
+            )
 
 
 def _run(engine: "WhooshEngine", paths: Sequence[str], watch: bool = False) -> bool:
@@ -130,7 +149,9 @@ def _watch(engine: "WhooshEngine", paths: Sequence[str]) -> None:
     try:
         from watchfiles import watch
     except ImportError as error:
-        raise WenduanError('--watch needs: pip install "wenduan[watch]"') from error
+        raise WenduanError(
+            '--watch needs watchfiles; install wenduan with ".[watch]" or "wenduan[watch]"'
+        ) from error
     from ..scanner import SUFFIXES
 
     def is_page(_: object, path: str) -> bool:
@@ -140,6 +161,7 @@ def _watch(engine: "WhooshEngine", paths: Sequence[str]) -> None:
     click.echo("watching; Ctrl-C ends it", err=True)
     try:
         for _ in watch(*paths, watch_filter=is_page, raise_interrupt=True):
+            _check_folders(paths)
             _index(engine, paths)
     except KeyboardInterrupt:
         click.echo("watching ended; the index is as it was reported last", err=True)

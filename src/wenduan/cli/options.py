@@ -88,11 +88,12 @@ COLOR = click.option(
     type=click.Choice(["auto", "always", "never"]),
     help="Colour and links: on a terminal, unless $NO_COLOR is set, or as you say.",
 )
-_EXCLUDED = re.compile(r"^(?=-[^\x00-\x7f])")
+# What is left out of a search looks like an option of one letter; those that there are end here.
+_EXCLUDED = re.compile(r"^(?=-[^-])(?!-(?:n\d*|h)$)")
 
 
 class Words(click.Command):
-    """A command with a query: its words need no quotation marks, and `-公司` is no option."""
+    """A command with a query: its words need no quotation marks, and `-OpenAI` is no option."""
 
     def parse_args(self, context: click.Context, args: list[str]) -> list[str]:
         """Read the arguments, with what is excluded kept from being read as an option."""
@@ -100,19 +101,19 @@ class Words(click.Command):
 
 
 def _join_words(_: click.Context, __: click.Parameter, words: tuple[str, ...]) -> str:
-    query = " ".join(words).replace("\0", "")
-    return _saved(query[1:]) if query.startswith("@") and len(words) == 1 else query
+    return " ".join(map(_saved, words)).replace("\0", "")
 
 
-def _saved(name: str) -> str:
-    """The search that wenduan.toml has under a name."""
-    if not _has_configuration():
-        return f"@{name}"
+def _saved(word: str) -> str:
+    """A word of a query; for `@name`, the search that wenduan.toml has under this name."""
+    name = word[1:]
+    if word[:1] not in ("@", "＠") or not name or not _has_configuration():
+        return word
     searches = configuration().searches
     if name not in searches:
         known = ", ".join(f"@{known}" for known in searches) or "none"
         raise click.BadParameter(f"wenduan.toml has no search @{name}; it has {known}")
-    return searches[name]
+    return f"({searches[name]})"
 
 
 def _complete_query(

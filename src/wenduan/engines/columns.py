@@ -21,9 +21,11 @@ def _number_of(name: str) -> Column:
     return read
 
 
-def _day_of(name: str) -> Column:
+def _day_of(*names: str) -> Column:
+    """The day of the first fact that the page tells."""
+
     def read(facts: Mapping[str, Any]) -> int:
-        value = facts.get(name)
+        value = next((facts[name] for name in names if facts.get(name)), None)
         digits = str(value or "")[:10].replace("-", "")
         return int(digits) if digits.isdecimal() and len(digits) == 8 else UNKNOWN
 
@@ -34,7 +36,8 @@ def _day_of(name: str) -> Column:
 POST_COLUMNS: dict[str, Column] = {
     "votes": _number_of("votes"),
     "comments": _number_of("comments"),
-    "published": _day_of("published"),
+    # Of an answer that was edited, many pages show only when.
+    "published": _day_of("published", "edited"),
     "kind": lambda facts: KINDS.get(facts.get("form") or facts.get("kind", ""), 0),
 }
 # The same of a page.

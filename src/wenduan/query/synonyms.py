@@ -1,8 +1,10 @@
 """A file of synonyms + query -> the query that finds any of them.
 
-A line of the file holds words that mean the same, with commas between; # begins a comment.
+A line of the file holds words that mean the same, with commas (、 and ; too) between; # begins a
+comment.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -10,6 +12,7 @@ from ..analysis import expand, fold, is_han, split_units
 from ..errors import WenduanError
 from .tree import Every, Node, Phrase, Query, Some
 
+_PARTED = re.compile("[,，、;；\t]")
 # By the units of a word, the others of its line.
 Synonyms = Mapping[tuple[str, ...], Sequence[Phrase]]
 
@@ -25,12 +28,9 @@ def read_synonyms(path: str) -> Synonyms:
         raise WenduanError(f"{path}: no UTF-8 text; save it as UTF-8") from error
     found: dict[tuple[str, ...], list[Phrase]] = {}
     for number, line in enumerate(lines, 1):
-        texts = [text.strip() for text in line.split("#")[0].replace("，", ",").split(",")]
-        words = [_phrase(text) for text in texts if text]
-        if len(words) == 1 or not all(word.units for word in words):
-            raise WenduanError(
-                f"{path}: line {number} names no two words; write them with commas between"
-            )
+        words = [_phrase(text) for text in _PARTED.split(line.split("#")[0]) if text.strip()]
+        if not all(word.units for word in words):
+            raise WenduanError(f"{path}: line {number} has signs in place of a word; remove them")
         for word in words:
             others = found.setdefault(word.units, [])
             others += [other for other in words if other.units != word.units]

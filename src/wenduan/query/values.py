@@ -31,7 +31,8 @@ def make_filter(field: str, value: str, today: date) -> Node:
         return Field(field, value)
     if field == "in":
         return Field("path", value)
-    return _MAKERS[field](field, value.lower(), today)
+    value = value.lower().replace("≥", ">=").replace("≤", "<=")
+    return _MAKERS[field](field, value, today)
 
 
 def _make_kind(_: str, value: str, __: date) -> Filter:
@@ -139,7 +140,11 @@ def _read_day(text: str) -> _Known | None:
     base = year * 10_000 + month * 100
     if day is None:
         return base + 1, base + 31
-    return (base + day, base + day) if 1 <= day <= 31 else None
+    try:
+        date(year, month, day)
+    except ValueError:
+        return None
+    return base + day, base + day
 
 
 def _day_before(today: date, age: re.Match[str]) -> int:
