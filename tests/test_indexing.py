@@ -20,7 +20,6 @@ from wenduan import (
     open_index,
     parallel,
 )
-from wenduan.engines.commit import rebuilding
 from wenduan.engines.toc import FORMAT
 from wenduan.engines.whoosh_engine import WhooshEngine
 from wenduan.indexing import IndexReport, index_files
@@ -345,57 +344,3 @@ def test_a_change_is_seen_also_in_a_folder_that_was_long_at_rest(
         index_files(engine, [str(notes.folder)])
         engine.close()
         assert index.run("苹果").total == before + 1
-
-
-def test_a_rebuild_that_is_stopped_leaves_the_index_as_it_was(notes: Notes, tmp_path: Path) -> None:
-    folder = tmp_path / "index"
-    with open_index(folder) as index:
-        before = index.run("苹果").total
-        assert before
-        with pytest.raises(KeyboardInterrupt), rebuilding(str(folder)) as new:
-            engine = WhooshEngine(new, create=True)
-            index_files(engine, [str(notes.folder)])
-            engine.close()
-            # Also while it goes on.
-            assert index.run("苹果").total == before
-            raise KeyboardInterrupt
-        assert index.run("苹果").total == before
-        assert not (folder / "rebuild").exists()
-        notes.write("late.md", "苹果又来了。")
-        with rebuilding(str(folder)) as new:
-            engine = WhooshEngine(new, create=True)
-            index_files(engine, [str(notes.folder)])
-            engine.close()
-        assert index.run("苹果").total == before + 1
-    # The next change finds a whole index.
-    engine = WhooshEngine(str(folder), create=True)
-    assert index_files(engine, [str(notes.folder)]).unchanged
-    engine.close()
-
-
-@pytest.mark.parametrize("moment", [0.4, 0.8, 1.2])
-def test_a_rebuild_that_is_killed_leaves_the_index_as_it_was(
-    notes: Notes, tmp_path: Path, moment: float
-) -> None:
-    for number in range(400):
-        notes.write(f"{number}.md", f"第{number}个苹果。\n\n" * 30)
-    arguments = [sys.executable, "-m", "wenduan", "index", str(notes.folder)]
-    folder = tmp_path / "killed"
-    subprocess.run([*arguments, "--index", str(folder)], check=True, capture_output=True)
-    with open_index(folder) as index:
-        before = index.run("苹果").total
-    run = subprocess.Popen(
-        [*arguments, "--rebuild", "--index", str(folder)],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    time.sleep(moment)
-    run.kill()
-    run.wait()
-    with open_index(folder) as index:
-        assert index.run("苹果").total == before
-    subprocess.run(
-        [*arguments, "--rebuild", "--index", str(folder)], check=True, capture_output=True
-    )
-    with open_index(folder) as index:
-        assert index.run("苹果").total == before

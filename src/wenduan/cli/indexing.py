@@ -62,17 +62,15 @@ def index_command(
         _tell(paths, location, rebuild)
         return
     _check_whoosh()
-    userdict = userdict or config.userdict
-    is_fine = True
-    if rebuild:
-        from ..engines.commit import rebuilding
-
-        with rebuilding(location) as new:
-            engine = WhooshEngine(new, create=True, userdict=userdict)
-            is_fine = _run(engine, paths)
-    if not rebuild or watch:
-        engine = WhooshEngine(location, create=True, userdict=userdict)
-        is_fine = _run(engine, paths, watch) and is_fine
+    engine = WhooshEngine(
+        location, create=True, rebuild=rebuild, userdict=userdict or config.userdict
+    )
+    try:
+        is_fine = _index(engine, paths)
+        if watch:
+            _watch(engine, paths)
+    finally:
+        engine.close()
     if not is_fine:
         sys.exit(2)
 
@@ -88,17 +86,6 @@ def _check_folders(folders: Sequence[str]) -> None:
                 f"{folder}, which wenduan.toml names, is not there; to forget its pages run:"
                 f" wenduan index {folder}"
             )
-
-
-def _run(engine: "WhooshEngine", paths: Sequence[str], watch: bool = False) -> bool:
-    """Index, and go on with what changes; closes the engine. Tells whether all could be read."""
-    try:
-        is_fine = _index(engine, paths)
-        if watch:
-            _watch(engine, paths)
-    finally:
-        engine.close()
-    return is_fine
 
 
 def _index(engine: "WhooshEngine", paths: Sequence[str]) -> bool:

@@ -2,10 +2,8 @@
 
 import json
 import os
-import shutil
 import socket
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -27,14 +25,11 @@ from .toc import (
     Toc,
     latest_generation,
     merge_ranges,
-    read_toc,
     sweep,
     write_toc,
 )
 
 _HOLDER = "writer.json"
-# Within the index folder, where one that is built anew grows.
-_REBUILT = "rebuild"
 # The name under which Whoosh locks an index.
 LOCK = "MAIN_WRITELOCK"
 
@@ -48,8 +43,11 @@ class Commit:
     def __init__(self, folder: str, cut_runs: CutRuns, open_snapshot: Any) -> None:
         self._folder = Path(folder)
         self._location = folder
-        self._lock = _acquire(folder)
+        self._lock = FileLock(os.path.join(folder, LOCK))
+        if not self._lock.acquire():
+            raise IndexLockedError(folder, _read_holder(folder))
         try:
+            (Path(folder) / _HOLDER).write_text(json.dumps(_this_process()), encoding="utf-8")
             self._snapshot: Snapshot = open_snapshot()
         except BaseException:
             self._release()
@@ -151,25 +149,8 @@ class Commit:
             (self._folder / entry.file).unlink(missing_ok=True)
 
     def _release(self) -> None:
-        _release(self._location, self._lock)
-
-
-def _acquire(folder: str) -> FileLock:
-    """Lock an index for writing, and note who did. Raises IndexLockedError."""
-    lock = FileLock(os.path.join(folder, LOCK))
-    if not lock.acquire():
-        raise IndexLockedError(folder, _read_holder(folder))
-    try:
-        (Path(folder) / _HOLDER).write_text(json.dumps(_this_process()), encoding="utf-8")
-    except BaseException:
-        lock.release()
-        raise
-    return lock
-
-
-def _release(folder: str, lock: FileLock) -> None:
-    (Path(folder) / _HOLDER).unlink(missing_ok=True)
-    lock.release()
+        (self._folder / _HOLDER).unlink(missing_ok=True)
+        self._lock.release()
 
 
 def _this_process() -> dict[str, Any]:
@@ -192,7 +173,9 @@ def create(folder: str, toc: Toc, userdict: str | None = None) -> None:
     the words cannot be read.
     """
     os.makedirs(folder, exist_ok=True)
-    lock = _acquire(folder)
+    lock = FileLock(os.path.join(folder, LOCK))
+    if not lock.acquire():
+        raise IndexLockedError(folder, _read_holder(folder))
     try:
         fresh = replace(
             toc,
@@ -203,34 +186,4 @@ def create(folder: str, toc: Toc, userdict: str | None = None) -> None:
         write_toc(folder, fresh)
         sweep(folder, fresh)
     finally:
-        _release(folder, lock)
-
-
-@contextmanager
-def rebuilding(folder: str) -> Iterator[str]:
-    """Give a folder to build an index in, which at the end takes the place of that in `folder`.
-
-    Until then, searches find what was there; where the context ends by an exception, it stays.
-    Raises IndexLockedError.
-    """
-    os.makedirs(folder, exist_ok=True)
-    lock = _acquire(folder)
-    new = os.path.join(folder, _REBUILT)
-    try:
-        # What a rebuilding that was killed has left.
-        shutil.rmtree(new, ignore_errors=True)
-        yield new
-        _take_over(folder, new)
-    finally:
-        shutil.rmtree(new, ignore_errors=True)
-        _release(folder, lock)
-
-
-def _take_over(folder: str, new: str) -> None:
-    toc = read_toc(new)
-    for name in (*(row.file for row in toc.segments), *(name for name, _ in toc.dictionary)):
-        os.replace(os.path.join(new, name), os.path.join(folder, name))
-    toc = replace(toc, generation=latest_generation(folder) + 1)
-    # Syncs the folder before and after: the files have their names when the table names them.
-    write_toc(folder, toc)
-    sweep(folder, toc)
+        lock.release()
