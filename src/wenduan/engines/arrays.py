@@ -33,12 +33,18 @@ _DTYPES = frozenset({"<u1", "<u2", "<u4", "<u8", "<i4", "<i8", "<f8"})
 
 
 def write_arrays(
-    path: str | os.PathLike[str], arrays: Mapping[str, NDArray[Any]], meta: Mapping[str, Any]
+    path: str | os.PathLike[str],
+    arrays: Mapping[str, NDArray[Any]],
+    meta: Mapping[str, Any],
+    name: str | None = None,
 ) -> None:
     """Write arrays and a JSON object of facts to a new file, and bring them to the disk.
 
+    The file's name is among the facts, so that another file in its place is told; `name` is the
+    one it will have if that is not the one it is written under.
     index/README.md gives the format byte for byte.
     """
+    meta = {**meta, "name": name or os.path.basename(path)}
     table: dict[str, tuple[str, int, int]] = {}
     at = 0
     for name, array in arrays.items():
@@ -124,19 +130,36 @@ class ArrayFile:
                 if _CAN_STREAM:
                     self._number = os.dup(file.fileno())
                     weakref.finalize(self, os.close, self._number)
+                    self._opened = _state(self._number)
         except PermissionError as error:
             raise IndexUnreadableError(os.path.dirname(path), os.path.basename(path)) from error
         except (OSError, ValueError) as error:
             raise self.damage(str(getattr(error, "strerror", None) or error)) from error
-        header = self._read_header()
-        self.meta: dict[str, Any] = header["meta"]
-        self._read_table(header)
+        try:
+            header = self._read_header()
+            self.meta: dict[str, Any] = header["meta"]
+            self._read_table(header)
+        except (ValueError, LookupError, TypeError, AttributeError) as error:
+            raise self.damage(f"its header is none: {type(error).__name__}") from error
+        # What lies here under the name of another file would be read as what it is not.
+        name = self.meta.pop("name", os.path.basename(path))
+        if name != os.path.basename(path):
+            raise self.damage(f"it is the file {name}, in the place of another")
 
     def damage(self, reason: str) -> IndexDamagedError:
         """The error to raise for damage found in this file."""
         return IndexDamagedError(
             os.path.dirname(self.path), f"{os.path.basename(self.path)}: {reason}"
         )
+
+    def is_unchanged(self) -> bool:
+        """Tell whether size and time of the file are those it had when it was opened.
+
+        Files of an index are never changed once they are written. If one is cut short all the
+        same, reading its mapped end would end the process (SIGBUS), so this is asked before each
+        use. Where files cannot be read at a place (Windows), a mapped one cannot be cut short.
+        """
+        return not _CAN_STREAM or _state(self._number) == self._opened
 
     def _read_header(self) -> dict[str, Any]:
         if len(self.mapped) < _HEAD.size:
@@ -223,6 +246,11 @@ class ArrayFile:
     def bytes(self) -> int:
         """Size of the file."""
         return len(self.mapped)
+
+
+def _state(number: int) -> tuple[int, int]:
+    found = os.fstat(number)
+    return found.st_size, found.st_mtime_ns
 
 
 class CheckedArray:
