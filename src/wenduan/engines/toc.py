@@ -97,6 +97,8 @@ def read_toc(folder: str) -> Toc:
     IndexDamagedError.
     """
     generation = latest_generation(folder)
+    if generation < 0:
+        raise IndexDamagedError(folder, "its table of contents, _MAIN_n.toc, is missing")
     path = _path(folder, generation)
     name = os.path.basename(path)
     try:

@@ -101,7 +101,8 @@ class WhooshEngine:
                     reason = error
         if isinstance(reason, IndexFolderError):
             raise reason
-        raise IndexDamagedError(self.location, str(reason))
+        name = os.path.basename(reason.filename)
+        raise IndexDamagedError(self.location, f"{name} is missing")
 
     def _read_toc(self) -> Toc:
         toc = read_toc(self._folder)
