@@ -178,6 +178,20 @@ def test_a_whole_file_in_the_place_of_another_is_told(tmp_path: Path) -> None:
         ArrayFile(str(tmp_path / "two"))
 
 
+@pytest.mark.parametrize("meta", [None, [], "x", 7])
+def test_facts_that_are_no_object_are_damage(tmp_path: Path, meta: Any) -> None:
+    write_arrays(tmp_path / "file", {}, {"room": "for what is shorter"})
+    content = (tmp_path / "file").read_bytes()
+    magic, version, size, _, rest = _HEAD.unpack_from(content)
+    header = json.loads(content[_HEAD.size : _HEAD.size + size]) | {"meta": meta}
+    raw = json.dumps(header).encode().ljust(size)
+    head = _HEAD.pack(magic, version, size, zlib.crc32(raw), rest)
+    (tmp_path / "file").unlink()
+    (tmp_path / "file").write_bytes(head + raw + content[_HEAD.size + size :])
+    with pytest.raises(IndexDamagedError, match="its header is none"):
+        ArrayFile(str(tmp_path / "file"))
+
+
 def test_a_table_of_contents_names_only_files_of_its_folder(tmp_path: Path) -> None:
     WhooshEngine(str(tmp_path), create=True).close()
     path = tmp_path / "_MAIN_0.toc"

@@ -63,6 +63,7 @@ class Library:
         self.rng = random.Random(seed)
         self.paragraphs = paragraphs
         self.texts: Texts = {}
+        self.committed: Texts = {}
         self.written = 0
         for number in range(pages):
             self.write(f"p{number:03}.md")
@@ -97,6 +98,7 @@ class Library:
         engine = WhooshEngine(str(self.location), create=True)
         index_files(engine, [str(self.pages)])
         engine.close()
+        self.committed = dict(self.texts)
 
     def add_segment(self) -> None:
         """Index what is new as a segment of its own, which a usual run would merge."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import mmap
 import os
@@ -10,6 +11,7 @@ import weakref
 import zlib
 from bisect import bisect_left
 from collections.abc import Mapping
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -29,6 +31,10 @@ _ALIGN = 64
 _HEAD = struct.Struct("<8sIIII")
 # Windows cannot read at a place without moving there.
 _CAN_STREAM = hasattr(os, "pread")
+# An open file and its arrays refer to each other, so that only the collector closes it. In a
+# process that holds much else it comes seldom, and descriptors are few.
+_COLLECT_EVERY = 200
+_OPENED = count(1)
 _DTYPES = frozenset({"<u1", "<u2", "<u4", "<u8", "<i4", "<i8", "<f8"})
 
 
@@ -124,6 +130,8 @@ class ArrayFile:
     def __init__(self, path: str) -> None:
         """Map the file and check its header; raises IndexDamagedError, also for a missing file."""
         self.path = path
+        if next(_OPENED) % _COLLECT_EVERY == 0:
+            gc.collect()
         try:
             with open(path, "rb") as file:
                 self.mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
@@ -139,10 +147,10 @@ class ArrayFile:
             header = self._read_header()
             self.meta: dict[str, Any] = header["meta"]
             self._read_table(header)
+            name = self.meta.pop("name", os.path.basename(path))
         except (ValueError, LookupError, TypeError, AttributeError) as error:
             raise self.damage(f"its header is none: {type(error).__name__}") from error
         # What lies here under the name of another file would be read as what it is not.
-        name = self.meta.pop("name", os.path.basename(path))
         if name != os.path.basename(path):
             raise self.damage(f"it is the file {name}, in the place of another")
 

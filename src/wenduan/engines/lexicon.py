@@ -68,21 +68,26 @@ def write_lexicon(folder: str, userdict: str | None = None) -> Files:
     paths = [os.path.join(folder, name) for name in names]
     # Files of these names may be in use by the last commit, or be half of what they should be:
     # they are replaced as a whole.
+    _forget_new(paths)
+    try:
+        with open(f"{paths[0]}.new", "xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        write_arrays(f"{paths[1]}.new", arrays, facts, name=names[1])
+        for path in paths:
+            # Windows replaces no file that a search has mapped.
+            if not (os.path.isfile(path) and filecmp.cmp(f"{path}.new", path, shallow=False)):
+                os.replace(f"{path}.new", path)
+    finally:
+        _forget_new(paths)
+    return tuple((name, zlib.crc32(_read(folder, name))) for name in names)
+
+
+def _forget_new(paths: list[str]) -> None:
     for path in paths:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(f"{path}.new")
-    with open(f"{paths[0]}.new", "xb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    write_arrays(f"{paths[1]}.new", arrays, facts, name=names[1])
-    for path in paths:
-        if os.path.isfile(path) and filecmp.cmp(f"{path}.new", path, shallow=False):
-            # Windows replaces no file that a search has mapped.
-            os.unlink(f"{path}.new")
-        else:
-            os.replace(f"{path}.new", path)
-    return tuple((name, zlib.crc32(_read(folder, name))) for name in names)
 
 
 def words_digest(userdict: str) -> str:

@@ -3,6 +3,7 @@
 A JSON object on one line, then its CRC-32; see index/README.md.
 """
 
+import contextlib
 import json
 import os
 import re
@@ -150,12 +151,17 @@ def write_toc(folder: str, toc: Toc) -> None:
     line = json.dumps(facts, ensure_ascii=False).encode("utf-8")
     path = _path(folder, toc.generation)
     new = path + ".new"
-    with open(new, "wb") as file:
-        file.write(line + b"\n%08x\n" % zlib.crc32(line))
-        file.flush()
-        os.fsync(file.fileno())
-    sync_folder(folder)
-    os.replace(new, path)
+    try:
+        with open(new, "wb") as file:
+            file.write(line + b"\n%08x\n" % zlib.crc32(line))
+            file.flush()
+            os.fsync(file.fileno())
+        sync_folder(folder)
+        os.replace(new, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(new)
+        raise
     sync_folder(folder)
 
 

@@ -16,7 +16,9 @@ _GLUED_BLOCKS = 4
 # A headline is not longer.
 _HEADLINE = 60
 _FOLLOW = re.compile(r"\+?\s*(?:已关注|关注(?:[她他]|TA)?)")
-_GLUED_FOLLOW = re.compile(r"(.*?)[\s\u200b]*(?:已?关注|关注(?:[她他]|TA))$", re.DOTALL)
+_GLUED_FOLLOW = re.compile(
+    r"(.*?)(?<![\s\u200b])[\s\u200b]*(?:已?关注|关注(?:[她他]|TA))$", re.DOTALL
+)
 _GLUED_CSS = re.compile(r"\.css-[\w-]+\{[^}]*\}.*", re.DOTALL)
 
 
