@@ -3,7 +3,7 @@ PYTHON ?= python3
 DATA ?= ../shared/relevance
 BIN := .venv/bin
 
-.PHONY: demo test lint docs check bench relevance lock clean
+.PHONY: demo test lint docs check bench relevance torture lock clean
 
 demo: .venv/ready  ## Index the sample pages into index/ and search them
 	$(BIN)/wenduan index samples --index index
@@ -31,6 +31,9 @@ bench: .venv/ready  ## Measure wenduan beside other engines; BENCH=--full for a 
 relevance: .venv/ready  ## Measure ranking on judged questions; DATA=FOLDER, BENCH=--questions 400
 	$(BIN)/pip install -q --disable-pip-version-check -r benchmarks/requirements.txt
 	$(BIN)/python -m benchmarks.relevance $(DATA) $(BENCH)
+
+torture: .venv/ready  ## Damage, kill, crowd and fuzz indexes; TORTURE="kills --kills 50" for a part
+	$(BIN)/python -m torture $(TORTURE)
 
 lock: .venv/ready  ## Pin all dependencies with hashes
 	$(BIN)/pip install -q pip-tools

@@ -139,6 +139,76 @@ def test_a_header_that_points_elsewhere_is_damage(
         ArrayFile(str(path))
 
 
+def test_an_index_cut_short_while_it_is_open_is_damaged(tmp_path: Path) -> None:
+    engine = WhooshEngine(str(tmp_path), create=True)
+    with engine.write() as writer:
+        writer.put(page("a"), entries("苹果树开花，段落一。"))
+    assert engine.search(parse_query("苹果"), Wanted(5)).total == 1
+    for pattern in ("*.seg", "*.arrays", "*.trie"):
+        (path,) = tmp_path.glob(pattern)
+        content = path.read_bytes()
+        # Reading the end of a mapped file that is not there any more ends the process.
+        os.truncate(path, 100)
+        with pytest.raises(IndexDamagedError, match=path.name):
+            engine.search(parse_query("苹果", engine.cut), Wanted(5))
+        path.write_bytes(content)
+        assert engine.search(parse_query("苹果", engine.cut), Wanted(5)).total == 1
+    engine.close()
+
+
+def test_a_block_overwritten_while_it_is_open_is_checked_anew(tmp_path: Path) -> None:
+    engine = WhooshEngine(str(tmp_path), create=True)
+    with engine.write() as writer:
+        writer.put(page("a"), entries("苹果树开花，段落一。"))
+    assert engine.verify() > 0
+    (path,) = tmp_path.glob("*.seg")
+    at = path.read_bytes().index("苹果树".encode("utf-16-le"))
+    with path.open("r+b") as file:
+        file.seek(at)
+        file.write("香蕉".encode("utf-16-le"))
+    with pytest.raises(IndexDamagedError, match=r"block 0 does not match its checksum"):
+        engine.search(parse_query("苹果", engine.cut), Wanted(5))
+    engine.close()
+
+
+def test_a_whole_file_in_the_place_of_another_is_told(tmp_path: Path) -> None:
+    write_arrays(tmp_path / "one", {"a": np.arange(3, dtype="<u4")}, {})
+    (tmp_path / "one").rename(tmp_path / "two")
+    with pytest.raises(IndexDamagedError, match="two: it is the file one"):
+        ArrayFile(str(tmp_path / "two"))
+
+
+@pytest.mark.parametrize("meta", [None, [], "x", 7])
+def test_facts_that_are_no_object_are_damage(tmp_path: Path, meta: Any) -> None:
+    write_arrays(tmp_path / "file", {}, {"room": "for what is shorter"})
+    content = (tmp_path / "file").read_bytes()
+    magic, version, size, _, rest = _HEAD.unpack_from(content)
+    header = json.loads(content[_HEAD.size : _HEAD.size + size]) | {"meta": meta}
+    raw = json.dumps(header).encode().ljust(size)
+    head = _HEAD.pack(magic, version, size, zlib.crc32(raw), rest)
+    (tmp_path / "file").unlink()
+    (tmp_path / "file").write_bytes(head + raw + content[_HEAD.size + size :])
+    with pytest.raises(IndexDamagedError, match="its header is none"):
+        ArrayFile(str(tmp_path / "file"))
+
+
+def test_a_table_of_contents_names_only_files_of_its_folder(tmp_path: Path) -> None:
+    WhooshEngine(str(tmp_path), create=True).close()
+    path = tmp_path / "_MAIN_0.toc"
+    content = path.read_bytes().split(b"\n")[0]
+    for old, new in (
+        (b"dictionary_", b"../dictionary_"),
+        (b'"segments": []', b'"segments": [{"name": "/../../x", "size": 1, "deleted": []}]'),
+        (b'"segments": []', b'"segments": 7'),
+        (b'"generation": 0', b'"generation": 3'),
+    ):
+        assert old in content
+        line = content.replace(old, new)
+        path.write_bytes(line + b"\n%08x\n" % zlib.crc32(line))
+        with pytest.raises(IndexDamagedError, match=r"_MAIN_0\.toc"):
+            WhooshEngine(str(tmp_path))
+
+
 class Hostile:
     """Runs a command when a careless program unpickles it."""
 

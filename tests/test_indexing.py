@@ -45,6 +45,13 @@ class Notes:
         return sorted(Path(hit.path).name for hit in self.index.search(query, 100, grouped=False))
 
 
+def build_anew(folder: Path, pages: Path, userdict: str | None = None) -> None:
+    pages.mkdir(exist_ok=True)
+    engine = WhooshEngine(str(folder), create=True, rebuild=True, userdict=userdict)
+    index_files(engine, [str(pages)])
+    engine.close()
+
+
 @pytest.fixture
 def notes(tmp_path: Path) -> Notes:
     made = Notes(tmp_path)
@@ -118,15 +125,51 @@ def test_search_during_indexing_sees_the_last_commit(notes: Notes) -> None:
     assert notes.found("苹果") == []
 
 
+def test_a_rebuild_takes_the_place_of_the_index_once_it_is_finished(
+    notes: Notes, tmp_path: Path
+) -> None:
+    (notes.folder / "a.md").unlink()
+    engine = WhooshEngine(str(tmp_path / "index"), create=True, rebuild=True)
+    given_up = engine.begin()
+    assert engine.files() == []
+    given_up.cancel()
+    assert notes.found("苹果") == ["a.md", "b.md"]
+    index_files(engine, [str(notes.folder)])
+    assert notes.found("苹果") == ["b.md"]
+    notes.write("c.md", "苹果饼")
+    assert index_files(engine, [str(notes.folder)]).unchanged == 1
+    assert notes.found("苹果") == ["b.md", "c.md"]
+
+
+def test_what_a_stopped_writer_left_is_deleted_also_where_nothing_is_new(
+    notes: Notes, tmp_path: Path
+) -> None:
+    left = tmp_path / "index" / "MAIN_0123456789abcdef.seg"
+    left.write_bytes(b"half")
+    assert notes.update().pages == 0
+    assert not left.exists()
+
+
+def test_a_lost_table_of_contents_is_damage_and_not_a_missing_index(
+    notes: Notes, tmp_path: Path
+) -> None:
+    for toc in (tmp_path / "index").glob("*.toc"):
+        toc.unlink()
+    with pytest.raises(IndexDamagedError, match=r"_MAIN_n\.toc, is missing.*--rebuild"):
+        WhooshEngine(str(tmp_path / "index"), create=True)
+    build_anew(tmp_path / "index", notes.folder)
+    assert notes.found("苹果") == ["a.md", "b.md"]
+
+
 def test_index_of_another_version_says_how_to_rebuild(notes: Notes, tmp_path: Path) -> None:
     (toc,) = (tmp_path / "index").glob("*.toc")
     line = toc.read_bytes().split(b"\n")[0].replace(f'"format": {FORMAT}'.encode(), b'"format": 2')
     toc.write_bytes(line + b"\n%08x\n" % zlib.crc32(line))
     with pytest.raises(IndexVersionError, match="--rebuild"):
         open_index(tmp_path / "index")
-    WhooshEngine(str(tmp_path / "index"), create=True, rebuild=True).close()
+    build_anew(tmp_path / "index", notes.folder)
     with open_index(tmp_path / "index") as index:
-        assert index.search("苹果") == []
+        assert len(index.search("苹果")) == 2
 
 
 # Whoosh does not close a file whose reading fails.
@@ -141,7 +184,8 @@ def test_truncated_file_is_named_as_damage(notes: Notes, tmp_path: Path, pattern
         open_index(tmp_path / "index") as index,
     ):
         index.search("苹果")
-    WhooshEngine(str(tmp_path / "index"), create=True, rebuild=True).close()
+    build_anew(tmp_path / "index", notes.folder)
+    assert notes.found("苹果") == ["a.md", "b.md"]
 
 
 def test_one_index_serves_many_threads(notes: Notes) -> None:
@@ -260,7 +304,7 @@ def test_other_words_than_those_of_the_index_are_named(tmp_path: Path, words: Pa
     words.write_text("开会 20000\n", encoding="utf-8")
     with pytest.raises(IndexVersionError, match=r"--rebuild --userdict .*words\.txt"):
         WhooshEngine(folder, create=True, userdict=str(words))
-    WhooshEngine(folder, create=True, userdict=str(words), rebuild=True).close()
+    build_anew(Path(folder), tmp_path / "nothing", str(words))
     engine = WhooshEngine(folder, create=True, userdict=str(words))
     assert "大会堂开会" not in engine.cut("人民大会堂开会")
     engine.close()

@@ -1,5 +1,6 @@
 """One file -> its pages -> the engine's writer; what cannot be read is noted with its reason."""
 
+import re
 import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
@@ -9,6 +10,9 @@ from .engines import Entry, IndexedFile
 from .errors import PageError
 from .pages import Page, Post, iter_pages
 from .scanner import FileState
+
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
+_CONTROL = re.compile(r"[\x00-\x20\x7f-\x9f]+")
 
 
 class PageWriter(Protocol):
@@ -76,7 +80,9 @@ def iter_entries(page: Page) -> Iterator[Entry]:
     for number, post in enumerate(page.posts, 1):
         facts = _post_facts(page, post, number)
         for row in post.paragraphs:
-            references = [asdict(reference) for reference in row.references]
+            references = [
+                asdict(reference) | {"url": _web(reference.url)} for reference in row.references
+            ]
             is_title = row.kind == "heading" and number == row.number == 1
             kind = "title" if is_title and row.text == page.title else row.kind
             yield Entry(row.text, row.number, row.line, references, facts, kind)
@@ -85,7 +91,7 @@ def iter_entries(page: Page) -> Iterator[Entry]:
 def _page_facts(page: Page) -> dict[str, Any]:
     return {
         "title": page.title,
-        "page_url": page.url,
+        "page_url": _web(page.url),
         "saved": page.saved,
         "site": page.site,
         "tags": list(page.tags),
@@ -99,10 +105,21 @@ def _post_facts(page: Page, post: Post, number: int) -> dict[str, Any]:
         *("votes", "comments", "published", "edited"),
     )
     facts = {name: getattr(post, name) for name in names}
+    facts["author_url"] = _web(post.author_url)
     # Copies of one post have the same id and permalink, whatever page they stand on; `url` is
     # where a reader is led, which may be the question.
-    identity = {"id": post.id, "permalink": post.url}
+    identity = {"id": post.id, "permalink": _web(post.url)}
     # In results a pin is an article; who filters by kind tells them apart.
     if page.kind == "pin" and post.kind == "article":
         facts["form"] = page.kind
-    return facts | identity | {"post": number, "url": post.url or question_url or page.url}
+    url = _web(post.url) or question_url or _web(page.url)
+    return facts | identity | {"post": number, "url": url}
+
+
+def _web(url: str | None) -> str | None:
+    """An address of the web, or one without a scheme; None for javascript:, file: and the like."""
+    if url is None:
+        return None
+    # As browsers read it: without control characters and spaces.
+    scheme = _SCHEME.match(_CONTROL.sub("", url))
+    return url if scheme is None or scheme[1].lower() in {"http", "https"} else None

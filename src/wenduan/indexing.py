@@ -24,18 +24,23 @@ class IndexReport(Fed):
 
 
 def index_files(
-    engine: Engine, paths: Sequence[str], progress: Progress | None = None
+    engine: Engine,
+    paths: Sequence[str],
+    progress: Progress | None = None,
+    *,
+    follow_links: bool = False,
 ) -> IndexReport:
     """Bring the index up to date with the files below `paths`.
 
-    `progress` is told how many of how many files are read. Raises IndexLockedError where another
+    `progress` is told how many of how many files are read; `follow_links` follows symbolic links
+    out of `paths` too. Raises IndexLockedError where another
     process is writing, WenduanError for a path that does not exist.
     """
     begin = time.perf_counter()
     report = IndexReport()
     with engine.write() as writer:
         known = known_files(engine)
-        found = look(paths, known)
+        found = look(paths, known, follow_links=follow_links)
         report.skipped += found.unreadable
         report.unchanged = len(found.unchanged) + len(found.touched)
         report.moved, report.changed = len(found.moved), len(found.changed)
@@ -57,12 +62,18 @@ def known_files(engine: Engine) -> dict[str, list[IndexedFile]]:
     return known
 
 
-def look(paths: Sequence[str], known: Mapping[str, Sequence[IndexedFile]]) -> Scan:
+def look(
+    paths: Sequence[str],
+    known: Mapping[str, Sequence[IndexedFile]],
+    *,
+    follow_links: bool = False,
+) -> Scan:
     """Compare the files below `paths` with what an index knows of them; changes nothing.
 
     Raises WenduanError for a path that does not exist.
     """
-    return scan(paths, {path: pages[0] for path, pages in known.items()})
+    first = {path: pages[0] for path, pages in known.items()}
+    return scan(paths, first, follow_links=follow_links)
 
 
 def _follow(writer: Writer, found: Scan, known: dict[str, list[IndexedFile]]) -> None:

@@ -20,9 +20,13 @@ def paragraph_link(url: str | None, text: str) -> str | None:
         fragment = _encode(line[0])
     else:
         fragment = f"{_encode(line[0][:_END])},{_encode(line[-1][-_END:] or line[0][-_END:])}"
-    return f"{url}{'' if '#' in url else '#'}:~:text={fragment}"
+    return f"{_NO_URL.sub(_encode_signs, url)}{'' if '#' in url else '#'}:~:text={fragment}"
 
 
+# RFC 3986 has no such characters in an address, nor should who opens it meet them.
+_NO_URL = re.compile(
+    '[\x00-\x20\x7f-\x9f"<>\\\\^`{|}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]+'
+)
 # Letters and digits stand for themselves; a hyphen, comma or ampersand has a meaning of its own.
 _SIGNS = re.compile("[^A-Za-z0-9]+")
 

@@ -1,7 +1,8 @@
 """A second process that reads half of the files and writes their segments, when files are many.
 
 Both processes talk in lines of JSON: the first sends what to do, the second how far it is and, at
-the end, what it has done.
+the end, what it has done; the first says that it has taken that over. If it does not, it is gone,
+and the second one deletes what it has written.
 """
 
 import contextlib
@@ -21,6 +22,7 @@ from .scanner import FileState
 # Bytes of files from which a second process is worth its start of half a second.
 _MANY_BYTES = 3_000_000
 _TELL_EVERY = 20
+_TAKEN = "taken\n"
 
 
 def split_work(todo: Sequence[FileState]) -> tuple[Sequence[FileState], Sequence[FileState]]:
@@ -80,6 +82,9 @@ class SecondProcess:
                 self._last = line
                 if line[:1].isdigit():
                     self.read = int(line)
+                else:
+                    self._process.stdin.write(_TAKEN)
+                    self._process.stdin.flush()
         except (OSError, ValueError):
             # It has ended early; `wait` says so.
             return
@@ -127,14 +132,16 @@ def _work() -> None:
                 if os.getppid() != parent:
                     raise KeyboardInterrupt
         writer.flush()
+        result = asdict(fed) | {
+            "skipped": [(error.path, error.reason) for error in fed.skipped],
+            "segments": [(row.name, row.size) for row in writer.done],
+        }
+        print(json.dumps(result), flush=True)
+        if sys.stdin.readline() != _TAKEN:
+            raise KeyboardInterrupt
     except BaseException:
         writer.discard()
         raise
-    result = asdict(fed) | {
-        "skipped": [(error.path, error.reason) for error in fed.skipped],
-        "segments": [(row.name, row.size) for row in writer.done],
-    }
-    print(json.dumps(result), flush=True)
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .engines import Entry
+from .neutralizing import neutral, neutral_json
 from .ranking import FIRST, PARTS
 from .searching import Advice, Hit, Results
 from .wrapping import columns, iter_lines, shorten
@@ -25,6 +26,10 @@ _INDENT = "   "
 _BAR = 30
 
 
+def _json(value: Any, indent: int | None = None) -> str:
+    return neutral_json(json.dumps(value, ensure_ascii=False, indent=indent))
+
+
 def format_json(results: Results) -> str:
     """Give results as one JSON object."""
     found = {
@@ -33,13 +38,13 @@ def format_json(results: Results) -> str:
         "took_ms": results.took_ms,
         "hits": [hit.to_dict() for hit in results.hits],
     }
-    return json.dumps(found, ensure_ascii=False, indent=2)
+    return _json(found, indent=2)
 
 
 def format_pages(pages: "Sequence[Page]") -> str:
     """Give the reading of one page as a JSON object, that of several as one object a line."""
     indent = 2 if len(pages) == 1 else None
-    rows = (json.dumps(asdict(page), ensure_ascii=False, indent=indent) for page in pages)
+    rows = (_json(asdict(page), indent) for page in pages)
     return "\n".join(rows)
 
 
@@ -49,14 +54,14 @@ def format_summary(page: "Page") -> str:
     parts = [
         f"{page.saver or '-':<20} {page.site or '-':<8} {page.kind:<8}",
         f"{len(page.posts):>4} posts {paragraphs:>5} paragraphs {len(page.warnings):>2} warnings",
-        _clean(page.path),
+        neutral(page.path),
     ]
-    return "  ".join([*parts, *(_clean(warning) for warning in page.warnings)])
+    return "  ".join([*parts, *(neutral(warning) for warning in page.warnings)])
 
 
 def format_jsonl(results: Results) -> str:
     """Give each result as a JSON object on a line of its own."""
-    rows = (json.dumps(hit.to_dict(), ensure_ascii=False) for hit in results.hits)
+    rows = (_json(hit.to_dict()) for hit in results.hits)
     return "".join(f"{row}\n" for row in rows)
 
 
@@ -89,7 +94,7 @@ def _plain(hit: Hit) -> dict[str, str]:
             item if isinstance(item, str) else " ".join(str(part) for part in item.values() if part)
             for item in facts[name]
         )
-    return {name: "" if fact is None else _clean(str(fact)) for name, fact in facts.items()}
+    return {name: "" if fact is None else neutral(str(fact)) for name, fact in facts.items()}
 
 
 def format_results(
@@ -137,11 +142,11 @@ class _Screen:
     def link(self, shown: str, target: str) -> str:
         """A link on one line: OSC 8, as its specification has it, where the screen has links."""
         if not self._styled:
-            return _INDENT + _clean(shown)
-        shown = _clean(shown)
+            return _INDENT + neutral(shown)
+        shown = neutral(shown)
         if self._width is not None:
             shown = shorten(shown, self._width - len(_INDENT))
-        return f"{_INDENT}\x1b]8;;{_clean(target)}\x1b\\{shown}\x1b]8;;\x1b\\"
+        return f"{_INDENT}\x1b]8;;{neutral(target)}\x1b\\{shown}\x1b]8;;\x1b\\"
 
 
 def format_advice(advice: Advice, *, styled: bool) -> str:
@@ -149,7 +154,7 @@ def format_advice(advice: Advice, *, styled: bool) -> str:
     lines = ["nothing found"]
     for missing in advice.missing:
         near = f"; near it: {', '.join(missing.near)}" if missing.near else ""
-        lines.append(_clean(f"no paragraph holds {missing.text}{near}"))
+        lines.append(neutral(f"no paragraph holds {missing.text}{near}"))
     if advice.closest and not advice.missing:
         lines.append("each stands somewhere, but no paragraph holds all of it")
     if advice.closest:
@@ -163,21 +168,21 @@ def format_passage(passage: "Passage", *, styled: bool, width: int | None = None
     """Give a whole post, the paragraph that was asked for marked with >."""
     screen = _Screen(styled, width)
     facts, page = passage.post, passage.file.facts
-    lines = [*screen.lines(_clean(page.get("title") or passage.file.path), bold=True)]
+    lines = [*screen.lines(neutral(page.get("title") or passage.file.path), bold=True)]
     if byline := _byline(facts):
         lines += screen.lines(byline)
     if facts.get("url"):
         lines.append(screen.link(facts["url"], facts["url"]))
     for entry in passage.entries:
         is_asked = entry is passage.entry
-        text = [row for line in entry.text.split("\n") for row in screen.lines(_clean(line))]
+        text = [row for line in entry.text.split("\n") for row in screen.lines(neutral(line))]
         lines += ["", *(f">{row[1:]}" if is_asked else row for row in text)]
     return "\n".join(lines)
 
 
 def format_stats_json(stats: "Stats") -> str:
     """Give the numbers of an index as one JSON object."""
-    return json.dumps(asdict(stats), ensure_ascii=False, indent=2)
+    return _json(asdict(stats), indent=2)
 
 
 def format_stats(stats: "Stats") -> str:
@@ -197,7 +202,7 @@ def format_stats(stats: "Stats") -> str:
             lines += ["", title]
             for text, number in counts.items():
                 bar = "█" * max(round(number / most * _BAR), 1)
-                lines.append(f"  {_clean(text)}{' ' * (width - columns(text))}  {bar} {number:,}")
+                lines.append(f"  {neutral(text)}{' ' * (width - columns(text))}  {bar} {number:,}")
     return "\n".join(lines)
 
 
@@ -220,14 +225,14 @@ def _bracketed(text: str, marks: Sequence[tuple[int, int]]) -> str:
 
 
 def _hit_lines(hit: Hit, screen: _Screen, around: Around) -> Iterator[str]:
-    head = screen.lines(f"{hit.rank}. {_clean(hit.title)}", bold=True)
+    head = screen.lines(f"{hit.rank}. {neutral(hit.title)}", bold=True)
     yield next(head).replace(_INDENT, "", 1)
     yield from head
     if byline := _byline(hit.to_dict()):
         yield from screen.lines(byline)
     for entry in around.get((hit.path, hit.line), ()):
         if entry.line != hit.line or entry.paragraph != hit.paragraph:
-            yield from screen.lines(_clean(entry.text), dim=True)
+            yield from screen.lines(neutral(entry.text), dim=True)
         else:
             yield from _snippet_lines(hit, screen)
     if (hit.path, hit.line) not in around:
@@ -236,10 +241,10 @@ def _hit_lines(hit: Hit, screen: _Screen, around: Around) -> Iterator[str]:
         yield screen.link(hit.url, hit.link)
     for reference in hit.references:
         parts = [f"[{reference.label}]", reference.title, reference.url]
-        yield from screen.lines(_clean(" ".join(part for part in parts if part)))
-    yield from screen.lines(f"{_clean(hit.path)}:{hit.line}{_more(hit)}", dim=True)
+        yield from screen.lines(neutral(" ".join(part for part in parts if part)))
+    yield from screen.lines(f"{neutral(hit.path)}:{hit.line}{_more(hit)}", dim=True)
     for place in hit.also:
-        yield from screen.lines(f"also {_clean(place.path)}:{place.line}", dim=True)
+        yield from screen.lines(f"also {neutral(place.path)}:{place.line}", dim=True)
 
 
 def _snippet_lines(hit: Hit, screen: _Screen) -> Iterator[str]:
@@ -248,12 +253,12 @@ def _snippet_lines(hit: Hit, screen: _Screen) -> Iterator[str]:
     text = "" if hit.text.startswith(shown) else "…"
     at = 0
     for begin, end in hit.snippet.highlights:
-        text += _clean(shown[at:begin])
-        marked = _clean(shown[begin:end])
+        text += neutral(shown[at:begin])
+        marked = neutral(shown[begin:end])
         marks.append((len(text), len(text) + len(marked)))
         text += marked
         at = end
-    text += _clean(shown[at:]) + ("" if hit.text.endswith(shown) else "…")
+    text += neutral(shown[at:]) + ("" if hit.text.endswith(shown) else "…")
     return screen.lines(text, marks)
 
 
@@ -264,7 +269,7 @@ def _more(hit: Hit) -> str:
 def format_explanation(hit: Hit) -> str:
     """Tell how the score of a hit came about: one line for each part of it."""
     known = {part.name: part for part in (*PARTS, FIRST)}
-    lines = [f"{hit.rank}. {_clean(hit.path)}:{hit.line}", f"   {_clean(hit.snippet.text)}"]
+    lines = [f"{hit.rank}. {neutral(hit.path)}:{hit.line}", f"   {neutral(hit.snippet.text)}"]
     for name, value in hit.parts.items():
         part = known[name]
         share = value / part.weight
@@ -281,17 +286,11 @@ def _byline(facts: Mapping[str, Any]) -> str:
         None if votes is None else f"{votes:,} votes",
         published and published[:10],
     ]
-    return " · ".join(_clean(part) for part in parts if part)
+    return " · ".join(neutral(part) for part in parts if part)
 
 
 def _style(text: str, styled: bool, **style: bool | str) -> str:
     return click.style(text, **style) if styled else text  # type: ignore[arg-type]
-
-
-def _clean(text: str) -> str:
-    """Text of a page without what would act on the terminal, on one line."""
-    text = text.replace("\n", " ").replace("\t", " ")
-    return "".join(char for char in text if char.isprintable() or char in "\u200d\u3000\xa0")
 
 
 def format_report(report: "IndexReport") -> str:

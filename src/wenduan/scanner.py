@@ -5,6 +5,7 @@ import os
 import stat
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 
@@ -14,6 +15,8 @@ ARCHIVE_SUFFIXES = frozenset({".zip"})
 SUFFIXES = ARCHIVE_SUFFIXES | {
     ".md", ".markdown", ".mdown", ".mkd", ".txt", ".html", ".htm", ".xhtml",
 }  # fmt: skip
+
+LEADS_OUT = "a link that leads out of the given folders; to follow it, give --follow-links"
 
 
 class KnownFile(Protocol):
@@ -52,9 +55,13 @@ class Scan:
     unreadable: list[PageError] = field(default_factory=list)
 
 
-def scan(paths: Sequence[str], known: Mapping[str, KnownFile]) -> Scan:
+def scan(
+    paths: Sequence[str], known: Mapping[str, KnownFile], *, follow_links: bool = False
+) -> Scan:
     """Compare the files below `paths` with what is known of them; all paths become absolute.
 
+    A symbolic link below a folder that leads out of all `paths` is not followed, unless
+    `follow_links`: who wrote into the folder may not be who may read what it points to.
     Content decides: a file whose size and time are as known is not read again, any other is
     told by its digest. Raises WenduanError for a path that neither exists nor is known.
     """
@@ -65,7 +72,7 @@ def scan(paths: Sequence[str], known: Mapping[str, KnownFile]) -> Scan:
             raise WenduanError(f"no such file or folder: {_shown(root)}")
     fresh: list[FileState] = []
     seen: set[str] = set()
-    for path, state in _iter_files(roots, result.unreadable):
+    for path, state in _Walk(roots, follow_links, result.unreadable).files():
         if path in seen:
             continue
         seen.add(path)
@@ -92,7 +99,7 @@ def list_files(paths: Sequence[str]) -> tuple[list[str], list[PageError]]:
     for path in paths:
         if not os.path.lexists(path):
             raise WenduanError(f"no such file or folder: {_shown(path)}")
-    return [path for path, _ in _iter_files(paths, unreadable)], unreadable
+    return [path for path, _ in _Walk(paths, False, unreadable).files()], unreadable
 
 
 def _compare(
@@ -132,37 +139,62 @@ def _follow_moves(
     result.gone = [path for path in gone if path not in followed]
 
 
-def _iter_files(
-    roots: Sequence[str], unreadable: list[PageError]
-) -> Iterator[tuple[str, os.stat_result]]:
-    for root in roots:
-        if os.path.isdir(root):
-            yield from _walk(root, unreadable, frozenset())
-        elif os.path.lexists(root):
-            yield from _checked(root, unreadable)
+class _Walk:
+    """A walk through some files and folders; what cannot be looked at is noted."""
+
+    def __init__(
+        self, roots: Sequence[str], follow_links: bool, unreadable: list[PageError]
+    ) -> None:
+        self._roots, self._follow_links, self._unreadable = roots, follow_links, unreadable
+
+    def files(self) -> Iterator[tuple[str, os.stat_result]]:
+        """Give the files that may hold pages, with their states."""
+        for root in self._roots:
+            if os.path.isdir(root):
+                yield from self._below(root, frozenset())
+            elif os.path.lexists(root):
+                yield from _checked(root, self._unreadable)
+
+    def _below(self, folder: str, above: Collection[str]) -> Iterator[tuple[str, os.stat_result]]:
+        """Give the pages below a folder, in the order of their names; loops of links end."""
+        real = os.path.realpath(folder)
+        if real in above:
+            self._leave_out(folder, "a link to a folder that holds it, skipped")
+            return
+        try:
+            with os.scandir(folder) as found:
+                entries = sorted(found, key=lambda entry: entry.name)
+        except OSError as error:
+            self._leave_out(folder, error.strerror or str(error))
+            return
+        for entry in entries:
+            is_folder = entry.is_dir()
+            if entry.name.startswith(".") or not (is_folder or _is_page(entry.name)):
+                continue
+            if entry.is_symlink() and self._leads_out(entry.path):
+                self._leave_out(entry.path, LEADS_OUT)
+            elif is_folder:
+                yield from self._below(entry.path, {*above, real})
+            else:
+                yield from _checked(entry.path, self._unreadable)
+
+    def _leads_out(self, link: str) -> bool:
+        """Tell whether a link is not to be followed; one that leads nowhere is named later."""
+        if self._follow_links or not os.path.exists(link):
+            return False
+        target = os.path.realpath(link)
+        return not any(_is_below(target, root) for root in self._real_roots)
+
+    @cached_property
+    def _real_roots(self) -> list[str]:
+        return [os.path.realpath(root) for root in self._roots]
+
+    def _leave_out(self, path: str, reason: str) -> None:
+        self._unreadable.append(PageError(_shown(path), reason))
 
 
-def _walk(
-    folder: str, unreadable: list[PageError], above: Collection[str]
-) -> Iterator[tuple[str, os.stat_result]]:
-    """Give the pages below a folder, in the order of their names; loops of links end."""
-    real = os.path.realpath(folder)
-    if real in above:
-        unreadable.append(PageError(_shown(folder), "a link to a folder that holds it, skipped"))
-        return
-    try:
-        with os.scandir(folder) as found:
-            entries = sorted(found, key=lambda entry: entry.name)
-    except OSError as error:
-        unreadable.append(PageError(_shown(folder), error.strerror or str(error)))
-        return
-    for entry in entries:
-        if entry.name.startswith("."):
-            continue
-        if entry.is_dir():
-            yield from _walk(entry.path, unreadable, {*above, real})
-        elif os.path.splitext(entry.name)[1].lower() in SUFFIXES:
-            yield from _checked(entry.path, unreadable)
+def _is_page(name: str) -> bool:
+    return os.path.splitext(name)[1].lower() in SUFFIXES
 
 
 def _checked(path: str, unreadable: list[PageError]) -> Iterator[tuple[str, os.stat_result]]:

@@ -13,6 +13,7 @@ from typing import NoReturn
 import click
 
 from ..errors import WenduanError
+from ..neutralizing import neutral
 
 __all__ = ["cli", "main"]
 
@@ -99,5 +100,5 @@ def main() -> None:
 
 def _fail(message: str) -> NoReturn:
     """Say on one line what went wrong, and end with 2."""
-    click.echo(f"wenduan: {' '.join(message.split())}", err=True)
+    click.echo(f"wenduan: {neutral(' '.join(message.split()))}", err=True)
     sys.exit(2)

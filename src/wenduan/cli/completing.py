@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ..errors import WenduanError
+from ..neutralizing import neutral
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -55,7 +56,7 @@ def _values(context: click.Context, what: str) -> list[str]:
     location = context.params.get("location") or os.environ.get("WENDUAN_INDEX") or "index"
     try:
         with open_index(location) as index:
-            return [" ".join(text.split()) for text in index.count(what)]
+            return [neutral(" ".join(text.split())) for text in index.count(what)]
     except WenduanError:
         # Without an index there is nothing to offer, and no place for a message.
         return []

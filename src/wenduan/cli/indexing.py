@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..errors import WenduanError
+from ..neutralizing import neutral
 from .options import INDEX, configuration, is_terminal
 
 if TYPE_CHECKING:
@@ -30,6 +31,11 @@ _HARMLESS = frozenset({"empty", "no page in it"})
     metavar="FILE",
     help="More words to cut text by, one a line as in jieba; fixed when the index is made.",
 )
+@click.option(
+    "--follow-links",
+    is_flag=True,
+    help="Follow symbolic links that lead out of the given folders.",
+)
 @click.option("--dry-run", is_flag=True, help="Only tell which files would be read or removed.")
 @click.option(
     "--watch",
@@ -41,6 +47,7 @@ def index_command(
     location: str,
     rebuild: bool,
     userdict: str | None,
+    follow_links: bool,
     dry_run: bool,
     watch: bool,
 ) -> None:
@@ -59,16 +66,16 @@ def index_command(
     if not paths:
         raise click.UsageError("nothing to index; give a PATH, or name folders in wenduan.toml")
     if dry_run:
-        _tell(paths, location, rebuild)
+        _tell(paths, location, rebuild, follow_links)
         return
     _check_whoosh()
     engine = WhooshEngine(
         location, create=True, rebuild=rebuild, userdict=userdict or config.userdict
     )
     try:
-        is_fine = _index(engine, paths)
+        is_fine = _index(engine, paths, follow_links)
         if watch:
-            _watch(engine, paths)
+            _watch(engine, paths, follow_links)
     finally:
         engine.close()
     if not is_fine:
@@ -88,22 +95,23 @@ def _check_folders(folders: Sequence[str]) -> None:
             )
 
 
-def _index(engine: "WhooshEngine", paths: Sequence[str]) -> bool:
+def _index(engine: "WhooshEngine", paths: Sequence[str], follow_links: bool) -> bool:
     """Index once and report; tells whether all could be read."""
     from .. import printer
     from ..indexing import index_files
+    from ..scanner import LEADS_OUT
 
     with _progress() as progress:
-        report = index_files(engine, paths, progress)
+        report = index_files(engine, paths, progress, follow_links=follow_links)
     for error in report.skipped:
-        click.echo(f"skipped {error}", err=True)
+        click.echo(neutral(f"skipped {error}"), err=True)
     for warning in report.warnings:
-        click.echo(f"warning {warning}", err=True)
+        click.echo(neutral(f"warning {warning}"), err=True)
     click.echo(printer.format_report(report))
-    return all(error.reason in _HARMLESS for error in report.skipped)
+    return all(error.reason in {*_HARMLESS, LEADS_OUT} for error in report.skipped)
 
 
-def _tell(paths: Sequence[str], location: str, rebuild: bool) -> None:
+def _tell(paths: Sequence[str], location: str, rebuild: bool, follow_links: bool) -> None:
     """Print what indexing would do: a line a file, + new, ~ changed, > moved, - gone."""
     from ..engines.whoosh_engine import WhooshEngine
     from ..errors import IndexMissingError
@@ -118,20 +126,20 @@ def _tell(paths: Sequence[str], location: str, rebuild: bool) -> None:
         except IndexMissingError:
             # All is new then.
             known = {}
-    found = look(paths, known)
+    found = look(paths, known, follow_links=follow_links)
     rows = [("+", state.path) for state in found.new]
     rows += [("~", state.path) for state in found.changed]
     rows += [(">", f"{old} -> {state.path}") for old, state in found.moved]
     rows += [("-", path) for path in found.gone]
     for sign, path in sorted(rows, key=lambda row: row[1]):
-        click.echo(f"{sign} {path}")
+        click.echo(neutral(f"{sign} {path}"))
     for error in found.unreadable:
-        click.echo(f"unreadable {error}", err=True)
+        click.echo(neutral(f"unreadable {error}"), err=True)
     unchanged = len(found.unchanged) + len(found.touched)
     click.echo(f"{len(rows):,} files would be read or removed; {unchanged:,} unchanged", err=True)
 
 
-def _watch(engine: "WhooshEngine", paths: Sequence[str]) -> None:
+def _watch(engine: "WhooshEngine", paths: Sequence[str], follow_links: bool) -> None:
     """Index whatever changes below some paths, until Ctrl-C."""
     try:
         from watchfiles import watch
@@ -149,7 +157,7 @@ def _watch(engine: "WhooshEngine", paths: Sequence[str]) -> None:
     try:
         for _ in watch(*paths, watch_filter=is_page, raise_interrupt=True):
             _check_folders(paths)
-            _index(engine, paths)
+            _index(engine, paths, follow_links)
     except KeyboardInterrupt:
         click.echo("watching ended; the index is as it was reported last", err=True)
         sys.exit(130)

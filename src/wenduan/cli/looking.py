@@ -5,6 +5,7 @@ import sys
 
 import click
 
+from ..neutralizing import neutral
 from .options import COLOR, INDEX, LIMIT, PLACE, is_styled, open_configured
 from .searching import page_out, screen_width
 
@@ -81,9 +82,9 @@ def check_command(location: str) -> None:
     click.echo(f"{size:,} bytes match their checksums; {len(known):,} files are indexed")
     rows = [("~", state.path) for state in found.changed] + [("-", path) for path in found.gone]
     for sign, path in sorted(rows, key=lambda row: row[1]):
-        click.echo(f"{sign} {path}")
+        click.echo(neutral(f"{sign} {path}"))
     for error in found.unreadable:
-        click.echo(f"unreadable {error}", err=True)
+        click.echo(neutral(f"unreadable {error}"), err=True)
     stale = len(rows) + len(found.unreadable)
     if stale:
         click.echo(
@@ -105,7 +106,7 @@ def list_command(what: str, location: str) -> None:
     with open_configured(location) as index:
         counts = index.count(what.removesuffix("s"))
     for text, number in counts.items():
-        click.echo(f"{number}\t{' '.join(text.split())}")
+        click.echo(f"{number}\t{neutral(' '.join(text.split()))}")
     sys.exit(0 if counts else 1)
 
 
@@ -143,6 +144,6 @@ def read_command(path: str, summary: bool) -> None:
     if pages:
         click.echo(printer.format_pages(pages))
     for error in errors:
-        click.echo(f"wenduan: {error}", err=True)
+        click.echo(neutral(f"wenduan: {error}"), err=True)
     if errors:
         sys.exit(2)

@@ -1,10 +1,12 @@
 """The commands that search: results in the form that is asked for."""
 
+import os
 import sys
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from ..neutralizing import neutral
 from .options import (
     ALL,
     COLOR,
@@ -82,11 +84,13 @@ def _print(index: "Index", query: str, form: str, styled: bool, options: dict[st
     from .. import printer
 
     if form == "explained":
-        click.echo("\n".join(index.outline(query)))
+        click.echo("\n".join(map(neutral, index.outline(query))))
         return True
     if form == "files":
         paths = index.paths(query)
-        click.echo("".join(f"{path}\n" for path in paths), nl=False)
+        # Programs need the names as they are; on a terminal, a name may hold anything.
+        shown = map(neutral, paths) if is_terminal(sys.stdout) else paths
+        click.echo("".join(f"{path}\n" for path in shown), nl=False)
         return bool(paths)
     results = _run(index, query, form, options)
     if form == "count":
@@ -158,8 +162,10 @@ def _open(results: "Results", rank: int) -> bool:
     if hit is None:
         click.echo(f"nothing found at rank {rank}; {results.total} paragraphs match", err=True)
         return False
-    # Links are made of http and https addresses alone; a path is one of the index's own files.
-    click.launch(hit.link or hit.path)
+    # Links are made of http and https addresses alone; a path is one of the index's own files, and
+    # begins with its root, so that it is neither an option nor an address. click.launch hands it
+    # over as one argument, to no shell.
+    click.launch(hit.link or os.path.abspath(hit.path))
     return True
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import mmap
 import os
@@ -10,6 +11,7 @@ import weakref
 import zlib
 from bisect import bisect_left
 from collections.abc import Mapping
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -29,16 +31,26 @@ _ALIGN = 64
 _HEAD = struct.Struct("<8sIIII")
 # Windows cannot read at a place without moving there.
 _CAN_STREAM = hasattr(os, "pread")
+# An open file and its arrays refer to each other, so that only the collector closes it. In a
+# process that holds much else it comes seldom, and descriptors are few.
+_COLLECT_EVERY = 200
+_OPENED = count(1)
 _DTYPES = frozenset({"<u1", "<u2", "<u4", "<u8", "<i4", "<i8", "<f8"})
 
 
 def write_arrays(
-    path: str | os.PathLike[str], arrays: Mapping[str, NDArray[Any]], meta: Mapping[str, Any]
+    path: str | os.PathLike[str],
+    arrays: Mapping[str, NDArray[Any]],
+    meta: Mapping[str, Any],
+    name: str | None = None,
 ) -> None:
     """Write arrays and a JSON object of facts to a new file, and bring them to the disk.
 
+    The file's name is among the facts, so that another file in its place is told; `name` is the
+    one it will have if that is not the one it is written under.
     index/README.md gives the format byte for byte.
     """
+    meta = {**meta, "name": name or os.path.basename(path)}
     table: dict[str, tuple[str, int, int]] = {}
     at = 0
     for name, array in arrays.items():
@@ -118,25 +130,44 @@ class ArrayFile:
     def __init__(self, path: str) -> None:
         """Map the file and check its header; raises IndexDamagedError, also for a missing file."""
         self.path = path
+        if next(_OPENED) % _COLLECT_EVERY == 0:
+            gc.collect()
         try:
             with open(path, "rb") as file:
                 self.mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
                 if _CAN_STREAM:
                     self._number = os.dup(file.fileno())
                     weakref.finalize(self, os.close, self._number)
+                    self._opened = _state(self._number)
         except PermissionError as error:
             raise IndexUnreadableError(os.path.dirname(path), os.path.basename(path)) from error
         except (OSError, ValueError) as error:
             raise self.damage(str(getattr(error, "strerror", None) or error)) from error
-        header = self._read_header()
-        self.meta: dict[str, Any] = header["meta"]
-        self._read_table(header)
+        try:
+            header = self._read_header()
+            self.meta: dict[str, Any] = header["meta"]
+            self._read_table(header)
+            name = self.meta.pop("name", os.path.basename(path))
+        except (ValueError, LookupError, TypeError, AttributeError) as error:
+            raise self.damage(f"its header is none: {type(error).__name__}") from error
+        # What lies here under the name of another file would be read as what it is not.
+        if name != os.path.basename(path):
+            raise self.damage(f"it is the file {name}, in the place of another")
 
     def damage(self, reason: str) -> IndexDamagedError:
         """The error to raise for damage found in this file."""
         return IndexDamagedError(
             os.path.dirname(self.path), f"{os.path.basename(self.path)}: {reason}"
         )
+
+    def is_unchanged(self) -> bool:
+        """Tell whether size and time of the file are those it had when it was opened.
+
+        Files of an index are never changed once they are written. If one is cut short all the
+        same, reading its mapped end would end the process (SIGBUS), so this is asked before each
+        use. Where files cannot be read at a place (Windows), a mapped one cannot be cut short.
+        """
+        return not _CAN_STREAM or _state(self._number) == self._opened
 
     def _read_header(self) -> dict[str, Any]:
         if len(self.mapped) < _HEAD.size:
@@ -223,6 +254,11 @@ class ArrayFile:
     def bytes(self) -> int:
         """Size of the file."""
         return len(self.mapped)
+
+
+def _state(number: int) -> tuple[int, int]:
+    found = os.fstat(number)
+    return found.st_size, found.st_mtime_ns
 
 
 class CheckedArray:

@@ -3,8 +3,8 @@
 import json
 import os
 import socket
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -34,13 +34,23 @@ _HOLDER = "writer.json"
 LOCK = "MAIN_WRITELOCK"
 
 
+@dataclass(frozen=True, slots=True)
+class Base:
+    """What a change starts from; `is_new` if it is no commit yet, but empty and in memory only."""
+
+    snapshot: Snapshot
+    cut_runs: CutRuns
+    is_new: bool = False
+
+
 class Commit:
     """A change that is being made. Only `finish` makes searches see it; `cancel` leaves no trace.
 
     Raises IndexLockedError where another process is changing the index.
     """
 
-    def __init__(self, folder: str, cut_runs: CutRuns, open_snapshot: Any) -> None:
+    def __init__(self, folder: str, open_base: Callable[[], Base]) -> None:
+        """Take the lock; `open_base` is asked under it, when nobody else changes the index."""
         self._folder = Path(folder)
         self._location = folder
         self._lock = FileLock(os.path.join(folder, LOCK))
@@ -48,16 +58,17 @@ class Commit:
             raise IndexLockedError(folder, _read_holder(folder))
         try:
             (Path(folder) / _HOLDER).write_text(json.dumps(_this_process()), encoding="utf-8")
-            self._snapshot: Snapshot = open_snapshot()
+            base = open_base()
         except BaseException:
             self._release()
             raise
+        self._snapshot, self._is_new = base.snapshot, base.is_new
         self._toc = self._snapshot.toc
         self._generation = self._toc.generation + 1
         # A copy: the snapshot may serve searches.
         self._pages = dict(self._snapshot.files)
         self._deleted: list[list[tuple[int, int]]] = [list(s.deleted) for s in self._toc.segments]
-        self._part = PartWriter(folder, self._generation, cut_runs)
+        self._part = PartWriter(folder, self._generation, base.cut_runs)
         self._adopted: list[SegmentEntry] = []
 
     def put(self, file: IndexedFile, entries: Sequence[Entry]) -> None:
@@ -111,11 +122,14 @@ class Commit:
                 generation=self._generation,
                 segments=(*old, *self._part.done, *self._adopted),
             )
-            if toc.segments != self._toc.segments or optimize:
+            if toc.segments == self._toc.segments and not optimize and not self._is_new:
+                toc = self._toc
+            else:
                 if merge or optimize:
                     toc = self._merged(toc, optimize)
                 write_toc(self._location, toc)
-                sweep(self._location, toc)
+            # Also where nothing has changed: a writer that was stopped may have left files.
+            sweep(self._location, toc)
         except BaseException:
             self._discard()
             raise
@@ -167,7 +181,7 @@ def _read_holder(folder: str) -> str:
 
 
 def create(folder: str, toc: Toc, userdict: str | None = None) -> None:
-    """Make an empty index, in place of one that is there.
+    """Make an empty index where there is none.
 
     `userdict` is a file of more words to cut by. Raises IndexLockedError, and WenduanError where
     the words cannot be read.

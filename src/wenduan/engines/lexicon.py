@@ -55,6 +55,8 @@ def write_lexicon(folder: str, userdict: str | None = None) -> Files:
     `userdict` is a file of more words in jieba's format. Raises WenduanError where it cannot be
     read.
     """
+    import filecmp
+
     import jieba
 
     words = None if userdict is None else words_digest(userdict)
@@ -64,16 +66,29 @@ def write_lexicon(folder: str, userdict: str | None = None) -> Files:
     digest = zlib.crc32(b"".join(content))
     facts = {"jieba": jieba.__version__, "userdict": words}
     names = f"dictionary_{digest:08x}.trie", f"dictionary_{digest:08x}.arrays"
-    for name in names:
-        # A writer that was stopped may have left half of a file.
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(os.path.join(folder, name))
-    with open(os.path.join(folder, names[0]), "xb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    write_arrays(os.path.join(folder, names[1]), arrays, facts)
+    paths = [os.path.join(folder, name) for name in names]
+    # Files of these names may be in use by the last commit, or be half of what they should be:
+    # they are replaced as a whole.
+    _forget_new(paths)
+    try:
+        with open(f"{paths[0]}.new", "xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        write_arrays(f"{paths[1]}.new", arrays, facts, name=names[1])
+        for path in paths:
+            # Windows replaces no file that a search has mapped.
+            if not (os.path.isfile(path) and filecmp.cmp(f"{path}.new", path, shallow=False)):
+                os.replace(f"{path}.new", path)
+    finally:
+        _forget_new(paths)
     return tuple((name, zlib.crc32(_read(folder, name))) for name in names)
+
+
+def _forget_new(paths: list[str]) -> None:
+    for path in paths:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(f"{path}.new")
 
 
 def words_digest(userdict: str) -> str:
@@ -105,9 +120,14 @@ class Lexicon:
         (trie_name, crc), (arrays_name, _) = files
         self._file = ArrayFile(os.path.join(folder, arrays_name))
         trie = _open_trie(folder, trie_name, crc)
-        self._trie_size = os.path.getsize(os.path.join(folder, trie_name))
+        self._trie = os.path.join(folder, trie_name)
+        self._trie_state = _state(self._trie)
         self._segmenter = Segmenter(Dictionary(trie, _Arrays(self._file)))
         self.cut = self._segmenter.cut
+
+    def is_unchanged(self) -> bool:
+        """Tell whether both files are as they were when they were opened."""
+        return self._file.is_unchanged() and _state(self._trie) == self._trie_state
 
     def verify(self) -> int:
         """Hold the arrays against their checksums; gives the bytes of both files.
@@ -115,7 +135,7 @@ class Lexicon:
         The trie was held against its own when it was opened.
         """
         self._file.check_all()
-        return self._file.bytes + self._trie_size
+        return self._file.bytes + self._trie_state[0]
 
     def has_words_of(self, userdict: str) -> bool:
         """Tell whether it was made with the words of a file as they are now."""
@@ -146,6 +166,15 @@ class _BulkCut:
             self._cut = self._compiled() or self._cut
             self._compiled = None
         return self._cut(joined)
+
+
+def _state(path: str) -> tuple[int, int]:
+    """Size and time of a file, zeros where it is gone."""
+    try:
+        found = os.stat(path)
+    except OSError:
+        return 0, 0
+    return found.st_size, found.st_mtime_ns
 
 
 def _open_trie(folder: str, name: str, crc: int) -> marisa_trie.Trie:

@@ -87,9 +87,13 @@ class Snapshot:
         }
 
     def opened(self) -> dict[str, Segment]:
-        """The open segments by their names."""
+        """The open segments by their names, without those whose file has changed since."""
         rows = zip(self.toc.segments, self.segments, strict=True)
-        return {row.name: live.segment for row, live in rows}
+        return {row.name: live.segment for row, live in rows if live.segment.file.is_unchanged()}
+
+    def is_unchanged(self) -> bool:
+        """Tell whether all files are as they were when they were opened."""
+        return all(live.segment.file.is_unchanged() for live in self.segments)
 
     def weigh(self, query: Query) -> QueryTerms:
         """The terms of a query, with their idf over the whole index, rare ones first."""

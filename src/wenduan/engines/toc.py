@@ -3,6 +3,7 @@
 A JSON object on one line, then its CRC-32; see index/README.md.
 """
 
+import contextlib
 import json
 import os
 import re
@@ -16,7 +17,9 @@ from ..errors import IndexDamagedError, IndexVersionError
 # Raised with each change of what an index folder holds, so that none is read as what it is not.
 FORMAT = 4
 _NAME = r"_MAIN_(\d+)\.toc"
-_OWN = r"_MAIN_\d+\.toc(\.new)?|MAIN_[0-9a-z]+\.seg|dictionary_[0-9a-f]+\.\w+"
+_SEGMENT = r"MAIN_[0-9a-z]+\.seg"
+_DICTIONARY = r"dictionary_[0-9a-f]+\.(trie|arrays)"
+_OWN = rf"{_NAME}(\.new)?|{_SEGMENT}|{_DICTIONARY}(\.new)?"
 # Fields by the names of their kinds, which is how a table of contents keeps them.
 SCHEMA: Mapping[str, str] = {
     "words": "counted terms",
@@ -65,6 +68,15 @@ class Toc:
     schema: Mapping[str, str] = field(default_factory=dict)
 
 
+def has_segments(folder: str) -> bool:
+    """Tell whether segments lie in a folder, whether or not a table of contents names them."""
+    try:
+        names = os.listdir(folder)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    return any(re.fullmatch(_SEGMENT, name) for name in names)
+
+
 def latest_generation(folder: str) -> int:
     """Number of the last commit, -1 where there is none."""
     try:
@@ -85,23 +97,43 @@ def read_toc(folder: str) -> Toc:
     Raises FileNotFoundError where a newer commit has just swept it away, IndexVersionError,
     IndexDamagedError.
     """
-    path = _path(folder, latest_generation(folder))
-    with open(path, "rb") as file:
-        content = file.read()
+    generation = latest_generation(folder)
+    if generation < 0:
+        raise IndexDamagedError(folder, "its table of contents, _MAIN_n.toc, is missing")
+    path = _path(folder, generation)
+    name = os.path.basename(path)
+    try:
+        with open(path, "rb") as file:
+            content = file.read()
+    except IsADirectoryError as error:
+        raise IndexDamagedError(folder, f"{name} is a folder") from error
     line, _, checksum = content.partition(b"\n")
     if line[:1] != b"{":
-        raise IndexVersionError(folder, "in another format", f"format {FORMAT}")
+        raise IndexVersionError(folder, f"in another format ({name})", f"format {FORMAT}")
     if checksum.strip() != b"%08x" % zlib.crc32(line):
-        raise IndexDamagedError(folder, f"{os.path.basename(path)} does not match its checksum")
-    facts = json.loads(line)
+        raise IndexDamagedError(folder, f"{name} does not match its checksum")
+    try:
+        toc = _toc_of(folder, json.loads(line))
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
+        raise IndexDamagedError(folder, f"{name}: {type(error).__name__}: {error}") from error
+    if toc.generation != generation:
+        raise IndexDamagedError(folder, f"{name} is that of commit {toc.generation}")
+    return toc
+
+
+def _toc_of(folder: str, facts: Mapping[str, Any]) -> Toc:
     if facts["format"] != FORMAT:
         raise IndexVersionError(folder, f"in format {facts['format']}", f"format {FORMAT}")
-    segments = (
+    segments = tuple(
         SegmentEntry(row["name"], row["size"], tuple((a, b) for a, b in row["deleted"]))
         for row in facts["segments"]
     )
-    dictionary = tuple((name, crc) for name, crc in facts["dictionary"])
-    return Toc(facts["generation"], facts["analyzer"], dictionary, tuple(segments), facts["schema"])
+    trie, arrays = ((name, crc) for name, crc in facts["dictionary"])
+    names = [*(row.file for row in segments), trie[0], arrays[0]]
+    if strange := [name for name in names if not re.fullmatch(_OWN, name)]:
+        # Only files of the folder itself are read, whatever a table says.
+        raise ValueError(f"{strange[0]!r} is no file of an index")
+    return Toc(facts["generation"], facts["analyzer"], (trie, arrays), segments, facts["schema"])
 
 
 def write_toc(folder: str, toc: Toc) -> None:
@@ -119,12 +151,17 @@ def write_toc(folder: str, toc: Toc) -> None:
     line = json.dumps(facts, ensure_ascii=False).encode("utf-8")
     path = _path(folder, toc.generation)
     new = path + ".new"
-    with open(new, "wb") as file:
-        file.write(line + b"\n%08x\n" % zlib.crc32(line))
-        file.flush()
-        os.fsync(file.fileno())
-    sync_folder(folder)
-    os.replace(new, path)
+    try:
+        with open(new, "wb") as file:
+            file.write(line + b"\n%08x\n" % zlib.crc32(line))
+            file.flush()
+            os.fsync(file.fileno())
+        sync_folder(folder)
+        os.replace(new, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(new)
+        raise
     sync_folder(folder)
 
 

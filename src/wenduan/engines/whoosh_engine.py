@@ -17,10 +17,10 @@ from . import retrieval
 from .base import Entry, IndexedFile, Matches, Wanted, Writer
 from .lexicon import Files, Lexicon
 from .snapshot import Snapshot
-from .toc import Toc, latest_generation, read_toc
+from .toc import Toc, has_segments, latest_generation, read_toc
 
 if TYPE_CHECKING:
-    from .commit import Commit
+    from .commit import Base, Commit
 
 # Within so many nanoseconds, two changes of a folder may bear the same time.
 _TICK = 3_000_000_000
@@ -41,7 +41,9 @@ class WhooshEngine:
     ) -> None:
         """Open the index in the folder `location`; `create` makes one where there is none.
 
-        `userdict` is a file of words that the index must be cut by, besides jieba's. Raises
+        With `rebuild`, the first change begins with nothing, and takes the place of all that is
+        there once it is finished; until then, searches find what they found before. `userdict`
+        is a file of words that the index must be cut by, besides jieba's. Raises
         IndexMissingError, IndexVersionError (also for other words) or IndexDamagedError.
         """
         self.location = location
@@ -51,10 +53,18 @@ class WhooshEngine:
         # Time of the folder's last change, once a commit is known to be the last since then.
         self._unchanged: int | None = -1
         self._lexicon: tuple[Files, Lexicon] | None = None
+        # What a rebuild begins with, while it is no commit.
+        self._nothing: Snapshot | None = None
+        self._userdict = userdict
         exists = latest_generation(self._folder) >= 0
+        self._is_rebuilt = rebuild and (exists or has_segments(self._folder))
+        if self._is_rebuilt:
+            return
+        if not exists and has_segments(self._folder):
+            raise IndexDamagedError(location, "its table of contents, _MAIN_n.toc, is missing")
         if not exists and not create:
             raise IndexMissingError(location)
-        if rebuild or not exists:
+        if not exists:
             self._create(userdict)
         self._current()
         if userdict is not None and not self._open_lexicon().has_words_of(userdict):
@@ -68,7 +78,11 @@ class WhooshEngine:
 
     def _current(self) -> Snapshot:
         """The snapshot of the last commit; opened anew when there has been one since."""
+        if self._nothing is not None and not self._was_rebuilt():
+            return self._nothing
         snapshot, changed = self._snapshot, _change_time(self._folder)
+        if snapshot is not None and not snapshot.is_unchanged():
+            snapshot = self._snapshot = None
         if snapshot is not None and changed == self._unchanged:
             return snapshot
         if snapshot is not None and snapshot.toc.generation == latest_generation(self._folder):
@@ -79,13 +93,16 @@ class WhooshEngine:
         with self._opening:
             for _ in range(_RETRIES):
                 try:
-                    self._snapshot = Snapshot(self._folder, self._read_toc(), self._snapshot)
-                    return self._snapshot
+                    with self._guard():
+                        opened = Snapshot(self._folder, self._read_toc(), self._snapshot)
+                    self._snapshot = opened
+                    return opened
                 except (FileNotFoundError, IndexDamagedError) as error:
                     reason = error
         if isinstance(reason, IndexFolderError):
             raise reason
-        raise IndexDamagedError(self.location, str(reason))
+        name = os.path.basename(reason.filename)
+        raise IndexDamagedError(self.location, f"{name} is missing")
 
     def _read_toc(self) -> Toc:
         toc = read_toc(self._folder)
@@ -112,10 +129,13 @@ class WhooshEngine:
         return self._open_lexicon().cut
 
     def _open_lexicon(self) -> Lexicon:
-        files = self._current().toc.dictionary
-        if self._lexicon is None or self._lexicon[0] != files:
-            self._lexicon = files, Lexicon(self._folder, files)
-        return self._lexicon[1]
+        files, known = self._current().toc.dictionary, self._lexicon
+        if known is not None and known[0] == files and known[1].is_unchanged():
+            return known[1]
+        with self._guard():
+            lexicon = Lexicon(self._folder, files)
+        self._lexicon = files, lexicon
+        return lexicon
 
     def files(self) -> list[IndexedFile]:
         """Give all files of the index."""
@@ -189,7 +209,35 @@ class WhooshEngine:
         """Begin a change, for which `finish` or `cancel` must be called."""
         from .commit import Commit
 
-        return Commit(self._folder, self._open_lexicon().bulk(), self._current)
+        return Commit(self._folder, self._open_base)
+
+    def _open_base(self) -> "Base":
+        from .commit import Base
+
+        if self._is_rebuilt and not self._was_rebuilt():
+            self._nothing = self._open_nothing()
+        return Base(self._current(), self._open_lexicon().bulk(), self._is_rebuilt)
+
+    def _was_rebuilt(self) -> bool:
+        """Tell whether the change that a rebuild begins with has been committed."""
+        nothing = self._nothing
+        if nothing is not None and nothing.toc.generation < latest_generation(self._folder):
+            self._nothing, self._is_rebuilt = None, False
+        return not self._is_rebuilt
+
+    def _open_nothing(self) -> Snapshot:
+        """An empty index that no table of contents tells of, with its dictionary."""
+        from .lexicon import write_lexicon
+        from .toc import SCHEMA
+
+        files = write_lexicon(self._folder, self._userdict)
+        generation = latest_generation(self._folder)
+        if generation < 0:
+            # The number went with the table of contents. Searches that are still open must see
+            # one that they have not seen: seconds are more than there ever were commits.
+            generation = int(time.time())
+        toc = Toc(generation, _analyzer(), files, (), SCHEMA)
+        return Snapshot(self._folder, toc)
 
     @contextmanager
     def write(self) -> Iterator[Writer]:
@@ -204,7 +252,7 @@ class WhooshEngine:
 
     def close(self) -> None:
         """Let go of files and memory."""
-        self._snapshot = self._lexicon = None
+        self._snapshot = self._lexicon = self._nothing = None
 
 
 def _analyzer() -> dict[str, Any]:

@@ -36,11 +36,10 @@ def between_dollars(tex: str, display: bool) -> str:
 
 def math_text(source: str) -> str:
     """TeX of a MathML element where it names it, else its text, between dollars."""
-    if (found := re.search(r"<annotation[^>]*tex[^>]*>(.*?)</annotation", source, re.DOTALL)) or (
-        found := re.search(r'\balttext="([^"]*)"', source)
-    ):
+    tex = _annotation(source)
+    if tex is None and (found := re.search(r'\balttext="([^"]*)"', source)):
         tex = found[1]
-    else:
+    if tex is None:
         tex = " ".join(_TAG.sub(" ", source).split())
     return between_dollars(html.unescape(tex), 'display="block"' in source)
 
@@ -72,3 +71,14 @@ def _keep_tex(match: re.Match[str]) -> str:
     if not doubled or tex == shown or tex[0] in "_^{}":
         return run
     return f"${tex}$"
+
+
+def _annotation(source: str) -> str | None:
+    """What the first annotation in TeX holds. (One expression for all of it would be quadratic.)"""
+    for found in re.finditer(r"<annotation([^<>]*)>", source):
+        end = source.find("</annotation", found.end())
+        if "tex" in found[1] and end >= 0:
+            return source[found.end() : end]
+        if end < 0:
+            return None
+    return None

@@ -19,6 +19,9 @@ from .facts import is_known
 _YAML = YAMLHandler()
 _ALIAS = re.compile(r"(?m)(?:^|[\s\[{,:-])[*&][^\s*&,\[\]{}]")
 _LARGEST = 10**18
+# More levels than any page has: opened by brackets, by indentation, by marks on one line.
+_DEEP = 1_000
+_NESTED = re.compile(r"(?m)^ {200}|^(?:[ \t]*[-?][ \t]){200}")
 _FIELD = re.compile(r"([^\s:#\-\[\]{}\"'][^:\n]{0,60}?)\s*[:：](?:\s+(.*))?$")
 _ITEM = re.compile(r"\s*-\s+(.*)$")
 
@@ -82,6 +85,10 @@ class _AliasError(yaml.YAMLError):
     """Front matter that refers to a part of itself."""
 
 
+class _DepthError(yaml.YAMLError):
+    """Front matter so nested that libyaml, which calls itself for each level, would crash."""
+
+
 class _PlainLoader(yaml.SafeLoader):
     """Builds plain data, and follows no alias."""
 
@@ -92,6 +99,8 @@ class _PlainLoader(yaml.SafeLoader):
 
 
 def _load_yaml(head: str) -> Any:
+    if head.count("[") + head.count("{") > _DEEP or _NESTED.search(head):
+        raise _DepthError("nested too deeply")
     if not _ALIAS.search(head):
         return _YAML.load(head)
     return yaml.load(head, Loader=_PlainLoader)

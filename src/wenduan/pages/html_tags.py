@@ -9,7 +9,8 @@ from .blocks import IMAGE, Block
 from .formulas import EQUATION, formula_of
 from .reference import Reference
 
-_ATTRIBUTE = re.compile(r"""([\w:-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
+# Tried where a name begins only: a megabyte of letters has as many ends as beginnings.
+_ATTRIBUTE = re.compile(r"""(?<![\w:-])([\w:-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
 
 
 def take_citation(attributes: Mapping[str, str], block: Block) -> None:

@@ -9,7 +9,7 @@ from ..document import Document, Saved, Saver
 from ..facts import Facts, read_facts
 from ..heads import Highlights, retext, strip_trail
 
-_PROPERTY = re.compile(r"([a-z]+(?:-[a-z]+)*)::\s*(.*)")
+_PROPERTY = re.compile(r"(?<![a-z-])([a-z]+(?:-[a-z]+)*)::\s*(.*)")
 _HEADINGS = {"### Highlights", "Highlights", "### Content", "Content", "🔖 Articles"}
 
 

@@ -9,7 +9,7 @@ from ..document import Document, Saved, Saver
 from ..fields import block_fields, facts_of_fields
 from ..heads import Highlights, retext
 
-_VIEW = re.compile(r"\s*\(?\[?View Highlight\]?\)?\s*")
+_VIEW = re.compile(r"(?<!\s)\s*\(?\[?View Highlight\]?\)?\s*")
 _TAGS = re.compile(r"Tags?:\s*(.*)")
 _NOTE = re.compile(r"(?:Note|笔记)[:：]\s*(.*)", re.DOTALL)
 

@@ -24,6 +24,8 @@ _OLD_BAR = re.compile(
     rf"(?:({_COUNT})\s+)?(?:({_COUNT}) 条评论|添加评论)\s*(?:分享|收藏|感谢|收起|举报|\s)*"
 )
 _INVISIBLE = "\u200b"
+# Tried where a gap begins only, so that a long one takes no longer than it is.
+_GAP = re.compile(rf"(?<![\s{_INVISIBLE}])[\s{_INVISIBLE}]+")
 
 
 def read_votes_line(text: str) -> int | None:
@@ -65,10 +67,7 @@ def read_bar(bar: str | None, votes: int | None) -> tuple[int | None, int | None
     if match[2] == "添加评论":
         shown = count_of(digits.replace(_INVISIBLE, ""))
         return (votes if votes is not None else shown or 0), 0
-    parts = [
-        part.strip()
-        for part in re.split(rf"[\s{_INVISIBLE}]*{_INVISIBLE}[\s{_INVISIBLE}]*", digits)
-    ]
+    parts = [part.strip() for part in _GAP.sub(_mark_of_gap, digits).split(_INVISIBLE)]
     if match[2] == "评论":
         # No count of comments, so all digits are votes.
         shown = count_of(digits.replace(_INVISIBLE, ""))
@@ -77,6 +76,10 @@ def read_bar(bar: str | None, votes: int | None) -> tuple[int | None, int | None
         shown = count_of(parts[0])
         return (votes if votes is not None else shown or 0), count_of(parts[1])
     return _part_digits(digits, votes)
+
+
+def _mark_of_gap(gap: re.Match[str]) -> str:
+    return _INVISIBLE if _INVISIBLE in gap[0] else gap[0]
 
 
 def _votes_alone(bar: str | None, votes: int | None) -> tuple[int | None, int | None]:

@@ -19,7 +19,9 @@ _HEADLINE = 60
 _NAME = 24
 _NAME_LINE = 90
 _FOLLOW = re.compile(r"\+?\s*(?:已关注|关注(?:[她他]|TA)?)")
-_GLUED_FOLLOW = re.compile(r"(.*?)[\s\u200b]*(?:已?关注|关注(?:[她他]|TA))$", re.DOTALL)
+_GLUED_FOLLOW = re.compile(
+    r"(.*?)(?<![\s\u200b])[\s\u200b]*(?:已?关注|关注(?:[她他]|TA))$", re.DOTALL
+)
 _GLUED_CSS = re.compile(r"\.css-[\w-]+\{[^}]*\}.*", re.DOTALL)
 
 

@@ -1,0 +1,73 @@
+"""The index withstands a part of what `make torture` does to it."""
+
+import os
+import random
+import sys
+from pathlib import Path
+
+import pytest
+from torture import crashes, crowd, damage, disks, fuzzing, long_use
+
+
+def test_damage_is_told_or_does_no_harm(tmp_path: Path) -> None:
+    tally = damage.run_batch(tmp_path / "damage", 150, 7)
+    assert tally.wrong == []
+    assert tally.kinds.total() == 150
+    assert min(tally.right, tally.told, tally.rebuilt) > 0
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="kills are signals of POSIX")
+def test_a_change_killed_at_any_step_leaves_the_last_commit(tmp_path: Path) -> None:
+    tally = crashes.kill_by_step(tmp_path / "kills", 7, most=5)
+    assert tally.wrong == []
+    assert tally.killed.total() == 25
+    assert tally.before.total() > 10
+
+
+def test_a_full_disk_leaves_the_last_commit(tmp_path: Path) -> None:
+    failed, wrong = disks.fill(tmp_path / "fill", 7, 4)
+    assert wrong == []
+    assert failed == 4
+
+
+def test_a_full_and_a_read_only_disk_leave_the_last_commit(tmp_path: Path) -> None:
+    if not disks.can_mount(tmp_path / "probe"):
+        pytest.skip("no disk may be mounted here")
+    failed, wrong = disks.mount(tmp_path / "disk", 7, 2)
+    assert wrong == []
+    assert failed >= 2
+
+
+def test_readers_beside_a_writer_see_one_commit_each(tmp_path: Path) -> None:
+    tally = crowd.run(tmp_path / "crowd", 15, 7, threads=4, processes=1)
+    assert tally.wrong == []
+    assert tally.seen > 5
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="counted by /proc")
+def test_long_use_holds_few_files_and_descriptors(tmp_path: Path) -> None:
+    tally = long_use.update(tmp_path / "updates", 100, 7)
+    assert tally.wrong == []
+    assert len(tally.looks) == 10
+    assert max(look.files for look in tally.looks) < 20
+    assert tally.looks[-1].size < 1.2 * tally.looks[0].size
+    opened = long_use.open_often(tmp_path / "opens", 300, 7)
+    before, after = opened.descriptors
+    assert after == before
+    assert opened.most < 400
+
+
+def test_a_page_that_broke_a_reader_is_told_by_the_fuzzing(tmp_path: Path) -> None:
+    def broken(_: random.Random, __: Path) -> str | None:
+        raise RecursionError("deep")
+
+    tally = fuzzing.Tally()
+    fuzzing.try_once(broken, random.Random(1), tmp_path, "seed 1", tally)
+    assert tally.wrong == ["seed 1: RecursionError: deep"]
+
+
+@pytest.mark.parametrize("target", fuzzing.TARGETS)
+def test_fuzzing_finds_nothing(tmp_path: Path, target: str) -> None:
+    tally = fuzzing.run(tmp_path, target, count=300, seed=7)
+    assert tally.wrong == []
+    assert tally.tried == 300

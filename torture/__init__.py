@@ -1,0 +1,1 @@
+"""What an index withstands: damage, kills, full disks, many readers, long use, hostile input."""

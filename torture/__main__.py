@@ -1,0 +1,123 @@
+"""The command, python -m torture [PART]...: says what each part did, ends with 1 on a fault."""
+
+import argparse
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from . import crashes, crowd, damage, disks, fuzzing, long_use
+
+Said = tuple[str, Sequence[str]]
+
+
+def _damage(folder: Path, options: argparse.Namespace) -> Said:
+    tally = damage.run(folder, options.damages, options.seed)
+    kinds = ", ".join(f"{number:,} {kind}" for kind, number in sorted(tally.kinds.items()))
+    return (
+        f"{tally.kinds.total():,} damages ({kinds}): {tally.right:,} searches right, "
+        f"{tally.told:,} told of the damage, {tally.rebuilt:,} indexes built anew",
+        tally.wrong,
+    )
+
+
+def _kills(folder: Path, options: argparse.Namespace) -> Said:
+    by_time = crashes.kill_by_time(folder / "time", options.kills, options.seed)
+    by_step = crashes.kill_by_step(folder / "step", options.seed)
+    said = []
+    for tally, how in ((by_time, "random moments"), (by_step, "each call that changes the disk")):
+        kinds = ", ".join(
+            f"{number:,} of {kind} ({tally.before[kind]:,} before the commit)"
+            for kind, number in sorted(tally.killed.items())
+        )
+        said.append(f"{tally.killed.total():,} kills at {how}: {kinds}")
+    return "; ".join(said), [*by_time.wrong, *by_step.wrong]
+
+
+def _disks(folder: Path, options: argparse.Namespace) -> Said:
+    failed, wrong = disks.fill(folder / "fill", options.seed, options.limits)
+    said = f"{options.limits:,} runs at limits of file size, {failed:,} of them stopped by it"
+    if not disks.can_mount(folder / "disk"):
+        return f"{said}; no disk may be mounted here", wrong
+    (folder / "disk").rmdir()
+    full, faults = disks.mount(folder / "disk", options.seed, options.limits)
+    return f"{said}; {full:,} runs stopped by a full or read-only disk", [*wrong, *faults]
+
+
+def _crowd(folder: Path, options: argparse.Namespace) -> Said:
+    tally = crowd.run(folder / "crowd", options.commits, options.seed)
+    said = (
+        f"8 threads and 4 processes did {tally.searches:,} searches while {tally.commits:,} commits"
+        f" were made, and saw {tally.seen:,} of them; {tally.busy:,.0f} searches a second beside"
+        f" the writer, {tally.idle:,.0f} without one: {tally.share:.0%}"
+    )
+    return said, [*tally.wrong, *(["less than half as many"] if tally.share < 0.5 else [])]
+
+
+def _long_use(folder: Path, options: argparse.Namespace) -> Said:
+    tally = long_use.update(folder / "updates", options.updates, options.seed)
+    opened = long_use.open_often(folder / "opens", options.opens, options.seed)
+    rows = "; ".join(
+        f"after {look.updates:,} updates {look.files} files, {look.size:,} bytes, "
+        f"{look.memory >> 20} MiB of memory, {look.descriptors} descriptors"
+        for look in tally.looks
+    )
+    before, after = opened.descriptors
+    wrong = [*tally.wrong, *([f"{after - before} descriptors leaked"] if after > before else [])]
+    said = (
+        f"{rows}; {before} descriptors before {opened.opens:,} opens, {opened.most} at most,"
+        f" {after} after"
+    )
+    return said, wrong
+
+
+def _fuzzing(folder: Path, options: argparse.Namespace) -> Said:
+    said, wrong = [], []
+    for target in fuzzing.TARGETS:
+        tally = fuzzing.run(folder, target, options.inputs, options.seed)
+        said.append(f"{tally.tried:,} {target}")
+        wrong += tally.wrong
+    return f"{', '.join(said)} tried", wrong
+
+
+PARTS: dict[str, Callable[[Path, argparse.Namespace], Said]] = {
+    "damage": _damage,
+    "kills": _kills,
+    "disks": _disks,
+    "crowd": _crowd,
+    "long-use": _long_use,
+    "fuzzing": _fuzzing,
+}
+
+
+def main() -> None:
+    """Run the parts that the command line asks for, or all."""
+    parser = argparse.ArgumentParser(prog="torture", description=__doc__)
+    parser.add_argument("parts", nargs="*", metavar="PART", help=", ".join(PARTS))
+    parser.add_argument("--damages", type=int, default=5_000)
+    parser.add_argument("--kills", type=int, default=500)
+    parser.add_argument("--limits", type=int, default=60)
+    parser.add_argument("--commits", type=int, default=300)
+    parser.add_argument("--updates", type=int, default=10_000)
+    parser.add_argument("--opens", type=int, default=10_000)
+    parser.add_argument("--inputs", type=int, default=10_000)
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    if unknown := set(options.parts) - set(PARTS):
+        parser.error(f"no part {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
+    faults = 0
+    for name in options.parts or PARTS:
+        begin = time.perf_counter()
+        with tempfile.TemporaryDirectory() as folder:
+            said, wrong = PARTS[name](Path(folder), options)
+        seconds = time.perf_counter() - begin
+        print(f"{name}: {said}; {len(wrong)} wrong; {seconds:.0f} s", flush=True)
+        for row in wrong[:20]:
+            print(f"  {row}", flush=True)
+        faults += len(wrong)
+    sys.exit(1 if faults else 0)
+
+
+if __name__ == "__main__":
+    main()
