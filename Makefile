@@ -35,7 +35,7 @@ relevance: .venv/ready  ## Measure ranking on judged questions; DATA=FOLDER, BEN
 torture: .venv/ready  ## Damage, kill, crowd and fuzz indexes; TORTURE="kills --kills 50" for a part
 	$(BIN)/python -m torture $(TORTURE)
 
-audit: .venv/ready  ## Look for known faults of what is locked; needs the data of pypi.org
+audit: .venv/ready  ## Look for known faults of what is locked; needs public advisories
 	$(BIN)/python -m venv build/audit
 	build/audit/bin/pip install -q --disable-pip-version-check pip-audit
 	build/audit/bin/pip-audit --strict --disable-pip --no-deps -r requirements.lock
