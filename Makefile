@@ -3,7 +3,7 @@ PYTHON ?= python3
 DATA ?= ../shared/relevance
 BIN := .venv/bin
 
-.PHONY: demo test lint docs check bench relevance torture lock clean
+.PHONY: demo test lint docs check bench relevance torture audit lock clean
 
 demo: .venv/ready  ## Index the sample pages into index/ and search them
 	$(BIN)/wenduan index samples --index index
@@ -35,10 +35,15 @@ relevance: .venv/ready  ## Measure ranking on judged questions; DATA=FOLDER, BEN
 torture: .venv/ready  ## Damage, kill, crowd and fuzz indexes; TORTURE="kills --kills 50" for a part
 	$(BIN)/python -m torture $(TORTURE)
 
+audit: .venv/ready  ## Look for known faults of what is locked; needs public advisories
+	$(BIN)/python -m venv build/audit
+	build/audit/bin/pip install -q --disable-pip-version-check pip-audit
+	build/audit/bin/pip-audit --strict --disable-pip --no-deps -r requirements.lock
+
 lock: .venv/ready  ## Pin all dependencies with hashes
 	$(BIN)/pip install -q pip-tools
 	$(BIN)/pip-compile -q --generate-hashes --allow-unsafe --strip-extras --no-header \
-		--no-emit-index-url --no-emit-trusted-host --no-annotate --extra dev \
+		--no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-annotate --extra dev \
 		-o requirements.lock pyproject.toml
 
 .venv/ready: requirements.lock pyproject.toml

@@ -97,7 +97,7 @@ def main() -> None:
     parser.add_argument("parts", nargs="*", metavar="PART", help=", ".join(PARTS))
     parser.add_argument("--damages", type=int, default=5_000)
     parser.add_argument("--kills", type=int, default=500)
-    parser.add_argument("--limits", type=int, default=60)
+    parser.add_argument("--limits", type=int, default=30)
     parser.add_argument("--commits", type=int, default=300)
     parser.add_argument("--updates", type=int, default=10_000)
     parser.add_argument("--opens", type=int, default=10_000)
