@@ -66,4 +66,4 @@ def _read(saved: Saved) -> Reading:
     return Reading("question", title, posts, "zhihu", question, [*head.dropped, *found.dropped])
 
 
-READER = Site("zhihu", 20, _recognise, _read)
+READER = Site("zhihu", 20, _recognise, _read, reads_parts=True)

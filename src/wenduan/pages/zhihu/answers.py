@@ -86,11 +86,14 @@ def read_post(
     kept, ending = take_ending(rows)
     kept, facts = _without_copied(kept, kind, facts, found)
     kept, contents = take_contents(kept)
+    defined = [row for row in kept if row.note is not None]
     notes, kept = take_notes(kept)
     listed, kept, heading = take_reference_list(kept)
     kept = _without_doubles(kept)
     found.dropped += [*byline.taken, *ending.taken, *contents, *heading]
     labels = {reference.label for reference in listed}
+    # Of two entries by one label, that of the list is the one that the text cites.
+    found.dropped += [row for row in defined if row.note in labels]
     references = (*listed, *(note for note in notes if note.label not in labels))
     known = byline.votes if byline.votes is not None else facts.votes
     votes, comments = ending.counts(known)
@@ -112,6 +115,20 @@ def read_post(
         url=_post_url(kind, identity, question, facts.url),
         collapsed=ending.collapsed,
         references=references,
+    )
+
+
+def with_top(post: Post, blocks: Sequence[Block], found: Found) -> Post:
+    """An article with the blocks that stand above the line that names its author: its title."""
+    top = read_post("article", blocks, Facts(), None, found)
+    moved = (replace(row, number=row.number + len(top.paragraphs)) for row in post.paragraphs)
+    return replace(
+        post,
+        paragraphs=(*top.paragraphs, *moved),
+        references=(*top.references, *post.references),
+        published=post.published or top.published,
+        edited=post.edited or top.edited,
+        place=post.place or top.place,
     )
 
 
