@@ -199,6 +199,7 @@ PIECE = st.one_of(
             "> 本文由 [简悦 SimpRead](http://ksria.com/simpread/) 转码， 原文地址 [a](https://a.b/c)",
             "链接：https://www.zhihu.com/question/1/answer/3", "### NOTE ATTRIBUTES", "显示全部",
             "来源：知乎", "著作权归作者所有。", "## Metadata", "\\## 📖 正文全文", "📝 木子的回答",
+            "## 📝 木子的回答\n\n> [!quote]- 回答信息\n> 作者: 木子",
         ]
     ),
 )  # fmt: skip

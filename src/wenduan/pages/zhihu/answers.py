@@ -56,7 +56,8 @@ def _has_byline(blocks: Sequence[Block], start: Start) -> bool:
     """Tell whether 关注 or votes stand below a name, as they do not for one who comments."""
     if start.sure:
         return True
-    top = list(blocks[start.at + start.length : start.at + start.length + 7])
+    below = blocks[start.at + start.length : start.at + start.length + 17]
+    top = [row for row in below if row.kind != "fact"][:7]
     byline = take_byline(top)
     return byline.votes is not None or any("关注" in row.flat for row in byline.taken)
 
@@ -81,9 +82,11 @@ def read_post(
     kind: str, blocks: Sequence[Block], facts: Facts, question: str | None, found: Found
 ) -> Post:
     """Read one post off its blocks, of which `facts` are known; chrome goes to `found`."""
-    rows = list(blocks)
+    # What the markup states may stand anywhere, also between a name and its votes.
+    stated = [row for row in blocks if row.kind == "fact"]
+    rows = [row for row in blocks if row.kind != "fact"]
     byline = take_byline(rows)
-    kept, ending = take_ending(rows)
+    kept, ending = take_ending([*stated, *rows])
     kept, facts = _without_copied(kept, kind, facts, found)
     kept, contents = take_contents(kept)
     defined = [row for row in kept if row.note is not None]
