@@ -12,6 +12,7 @@ from ..formulas import undouble
 from ..model import Post, Question
 from ..paragraphs import number_paragraphs, source_ids, take_notes, take_reference_list
 from .bar import is_bar
+from .borders import with_unnamed
 from .byline import Start, find_start, take_byline
 from .chrome import begins_tail, clean_title, is_noise, take_contents
 from .copied import Copied, split_copied
@@ -49,7 +50,7 @@ def find_starts(blocks: Sequence[Block]) -> list[Start]:
             below = False
         about = False
         at += start.length
-    return starts
+    return with_unnamed(blocks, starts)
 
 
 def _has_byline(blocks: Sequence[Block], start: Start) -> bool:

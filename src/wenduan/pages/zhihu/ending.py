@@ -94,6 +94,17 @@ def ends_post(block: Block) -> bool:
     return is_bar(block.flat) or any(_DATED.match(link.text.strip()) for link in block.links)
 
 
+def permalink_id(block: Block) -> str | None:
+    """Id of the answer that a block's date is linked to; None for a block without one."""
+    if block.kind not in {"text", "list"}:
+        return None
+    for link in block.links:
+        if _DATED.match(link.text.strip()):
+            address = zhihu_address(link.url)
+            return address.id if address and address.kind == "answer" else None
+    return None
+
+
 def _take_stated(ending: Ending, block: Block) -> None:
     for name, value in block.facts.items():
         fact = _STATED.get(name)
