@@ -24,7 +24,9 @@ _BUTTONS = re.compile(
         )
     )
 )
-_ARCHIVED_IN = re.compile(r"(?:内容)?收录于 ?(?:· ?)?.{1,40}")
+_ARCHIVED_IN = re.compile(
+    r"(?:内容)?收录于 ?(?:· ?)?.{1,40}|所属专栏 ?· ?\d{4}-\d\d-\d\d(?: \d\d:\d\d)? ?更新"
+)
 # From here on to the next answer, nothing is what its author wrote.
 _TAIL = re.compile(
     "|".join(
