@@ -14,7 +14,7 @@ from ..paragraphs import number_paragraphs, source_ids, take_notes, take_referen
 from .bar import is_bar
 from .borders import with_unnamed
 from .byline import Start, find_start, take_byline
-from .chrome import begins_tail, clean_title, is_noise, take_contents
+from .chrome import begins_tail, clean_title, is_button, is_noise, take_contents
 from .copied import Copied, split_copied
 from .ending import take_ending
 
@@ -226,6 +226,8 @@ def read_head(blocks: Sequence[Block], title: str) -> Head:
         elif count := _COUNT.fullmatch(text):
             label = None if count[2] else count[1]
             _count(head, count[1], count[2])
+        elif both and is_button(_COUNTS.sub("", text).strip()):
+            pass
         elif tail or _is_head_noise(block, title):
             head.collapsed = head.collapsed or text == _DESCRIPTION_CUT
         else:
