@@ -361,3 +361,10 @@ def test_name_and_headline_on_one_line_of_the_clipper(
     page = read(f"---\n{head}\n---\n{line}\n\n5 人赞同了该回答\n\n正文\n")
     assert (page.posts[-1].author, page.posts[-1].headline) == name
     assert [row.text for row in page.posts[-1].paragraphs] == ["正文"]
+
+
+def test_bad_date_in_front_matter_is_named_and_costs_only_the_date() -> None:
+    page = read("---\ntitle: 题\npublished: 2024-02-30\ncreated: 2024-03-01\n---\n正文\n")
+    assert (page.title, page.published, page.saved) == ("题", None, "2024-03-01")
+    (warning,) = page.warnings
+    assert warning == "line 3: 2024-02-30 is left as text: day is out of range for month"
