@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from ..addresses import ZhihuAddress, canonical, target_of, zhihu_address
 from ..blocks import Block
@@ -16,7 +17,7 @@ from .borders import with_unnamed
 from .byline import Start, find_start, take_byline
 from .chrome import begins_tail, clean_title, is_button, is_noise, take_contents
 from .copied import Copied, split_copied
-from .ending import take_ending
+from .ending import borders_below_dates, take_ending
 
 _COUNTS = re.compile(r"关注者\s*([\d,]+)\s*被浏览\s*([\d,]+)")
 _COUNT = re.compile(r"(关注者|被浏览)\s*([\d,]+)?")
@@ -173,13 +174,22 @@ def _post_url(kind: str, identity: str | None, question: str | None, url: str | 
 
 def read_parts(parts: Sequence[Part], question: str | None, found: Found) -> None:
     """Read the answers that the saver has told apart."""
-    for part in parts:
+    pieces = [piece for part in parts for piece in _split_part(part)]
+    for part in pieces:
         address = zhihu_address(part.facts.url)
         facts = part.facts
         if address and address.kind == "answer":
             facts = replace(facts, id=facts.id or address.id)
             question = address.question or question
         found.posts.append(read_post("answer", part.blocks, facts, question, found))
+
+
+def _split_part(part: Part) -> list[Part]:
+    """Part the answers of which nothing is known at the dates that they end with."""
+    if part.facts != Facts():
+        return [part]
+    begins = [0, *borders_below_dates(part.blocks), len(part.blocks)]
+    return [Part(Facts(), part.blocks[a:b]) for a, b in pairwise(begins)]
 
 
 def read_copied(pieces: Sequence[Copied], found: Found) -> None:

@@ -68,6 +68,24 @@ def take_ending(blocks: Sequence[Block]) -> tuple[list[Block], Ending]:
     return kept, ending
 
 
+def borders_below_dates(blocks: Sequence[Block]) -> list[int]:
+    """Where the next answer begins below the date of one: behind the chrome, at text again."""
+    found: list[int] = []
+    dated, words = False, False
+    for at, block in enumerate(blocks):
+        if dated and (begins_tail(block) or block.flat in {"默认", "最新"}):
+            # What stands below is by nobody who answers.
+            break
+        if _take(Ending(), blocks, at) or block.kind == "rule":
+            dated = dated or (words and _take_date(Ending(), block, block.flat))
+        else:
+            if dated and block.text and not _only_links(block):
+                found.append(at)
+                dated = False
+            words = words or bool(block.text)
+    return found
+
+
 def _without_cut(ending: Ending, block: Block) -> Block:
     """A text without the button that the page puts where it cuts it off."""
     match = _CUT.search(block.text[-_CUT_LENGTH:])
