@@ -1,6 +1,7 @@
 """Damaged pages: golden ones with bytes changed, pieces moved, markup repeated. Seeded.
 
-As a command it reads many of them, and names each that breaks the reader or takes too long:
+As a command it reads many of them, and pages that repeat one piece, and names each that breaks
+the reader or takes too long; the clock is looked at only here, not by the tests:
 
     .venv/bin/python tests/mutations.py --pages 20000
 """
@@ -21,6 +22,8 @@ SAMPLES = Path(__file__).parent.parent / "samples"
 # Seconds that a page of a megabyte may take, and what any page may take besides.
 SECONDS_PER_MB = 1.0
 SECONDS = 0.1
+# Pages of nothing but one short piece hold many more blocks a byte; a square would take a minute.
+DENSE = 10
 # Small pieces that readers look for.
 TOKENS = [
     "[", "](", ")", "![", "`", "```\n", "<", "<p>", "</p>", "<table>", "<math>", "&#x2F;&#x2F;",
@@ -31,6 +34,23 @@ TOKENS = [
     "https://www.zhihu.com/equation?tex=", "https://link.zhihu.com/?target=", "&amp;", "&", "!!",
     "*a", "&a ", "<<: ", "## Highlights\n", "[⤴️](https://omnivore.app/me/a#b)", "]]", "[[",
 ]  # fmt: skip
+# Pieces that readers go back or forth from; a page of one kind of them is the worst.
+PIECES = [
+    "> a [⤴️](https://omnivore.app/me/a#b) #x ^1234\n\n",
+    "⤴ #a ^abcd",
+    "==a ",
+    "32 人赞同了该回答\n\n赞同 3 条评论\n\n",
+    "[发布于 2020-01-01](https://www.zhihu.com/question/1/answer/3)\n\n赞同 3 条评论\n\na\n\n",
+    "参考\n\n1. a\n\n",
+    "[a](b)",
+    "<a href=b><p>",
+    "<div>",
+    "1,",
+    "%%0123456789_start%%\n",
+    "作者：甲 链接：https://www.zhihu.com/question/1/answer/2 来源：知乎 ",
+]
+ZHIHU = "---\nurl: https://www.zhihu.com/question/1/answer/2\n---\n"
+LONG = 200_000
 Mutation = Callable[[random.Random, bytes, list[bytes]], bytes]
 
 
@@ -102,8 +122,7 @@ def mutated_pages(count: int, seed: int) -> Iterator[tuple[str, bytes]]:
 
 
 def check(name: str, data: bytes) -> str | None:
-    """Read a page; say what is wrong where it breaks the reader or takes too long."""
-    begin = time.process_time()
+    """Read a page; say what is wrong where it breaks the reader."""
     try:
         parse_pages(name, data)
     except PageError as error:
@@ -111,10 +130,30 @@ def check(name: str, data: bytes) -> str | None:
             return f"{name}: an error of several lines"
     except Exception:
         return f"{name}: {traceback.format_exc()}"
+    return None
+
+
+def check_in_time(name: str, data: bytes, scale: int = 1) -> str | None:
+    """Read a page; say also where it takes too long, on a computer with nothing else to do."""
+    begin = time.process_time()
+    if wrong := check(name, data):
+        return wrong
     seconds = time.process_time() - begin
-    if seconds > SECONDS + SECONDS_PER_MB * len(data) / 1e6:
+    if seconds > scale * (SECONDS + SECONDS_PER_MB * len(data) / 1e6):
         return f"{name}: {seconds:.2f} s for {len(data):,} bytes"
     return None
+
+
+def repeated(piece: str) -> bytes:
+    """A page that repeats one piece: the time to read it must not grow with its square."""
+    return (ZHIHU + piece * (LONG // len(piece.encode()))).encode()
+
+
+def page_of_images() -> tuple[str, bytes]:
+    """A page that holds an image as text, much longer than what it says."""
+    image = "QUJD" * 5_000_000
+    text = f'<html><body><p>前<img src="data:image/png;base64,{image}">后</p></body></html>'
+    return "page.html", text.encode()
 
 
 def main() -> None:
@@ -123,9 +162,13 @@ def main() -> None:
     parser.add_argument("--pages", type=int, default=20_000)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
-    wrong = [said for row in mutated_pages(options.pages, options.seed) if (said := check(*row))]
+    pages = [(f"{piece!r}{end}", repeated(piece)) for piece in PIECES for end in (".md", ".html")]
+    pages.append(page_of_images())
+    wrong = [said for row in pages if (said := check_in_time(*row, DENSE))]
+    damaged = mutated_pages(options.pages, options.seed)
+    wrong += [said for row in damaged if (said := check_in_time(*row))]
     print(*wrong, sep="\n")
-    print(f"{options.pages:,} pages read, {len(wrong)} wrong")
+    print(f"{options.pages + len(pages):,} pages read, {len(wrong)} wrong")
     sys.exit(1 if wrong else 0)
 
 

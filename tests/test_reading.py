@@ -342,3 +342,29 @@ def test_title_of_html_is_that_of_its_heading() -> None:
 def test_page_that_stands_aside_as_a_whole_is_read(html: str) -> None:
     page = parse_page("page.html", f"<html><body>{html}</body></html>".encode())
     assert [row.text for row in page.posts[0].paragraphs] == ["整页都在表单里"]
+
+
+@pytest.mark.parametrize(
+    ("given", "line", "name"),
+    [
+        ("茶缸", "茶缸 关注", ("茶缸", None)),
+        ("", "茶缸\u200b杯子收藏者 关注", ("茶缸", "杯子收藏者")),
+        # Where nothing parts them, nobody can tell.
+        ("茶缸杯子收藏者 关注", "茶缸杯子收藏者 关注", (None, "茶缸杯子收藏者")),
+        ("瓷器李", "茶缸\u200b杯子收藏者 关注", ("瓷器李", "茶缸 杯子收藏者")),
+    ],
+)
+def test_name_and_headline_on_one_line_of_the_clipper(
+    given: str, line: str, name: tuple[str | None, str | None]
+) -> None:
+    head = f"source: https://www.zhihu.com/question/1/answer/2\nauthor: {given}\ntags: clippings"
+    page = read(f"---\n{head}\n---\n{line}\n\n5 人赞同了该回答\n\n正文\n")
+    assert (page.posts[-1].author, page.posts[-1].headline) == name
+    assert [row.text for row in page.posts[-1].paragraphs] == ["正文"]
+
+
+def test_bad_date_in_front_matter_is_named_and_costs_only_the_date() -> None:
+    page = read("---\ntitle: 题\npublished: 2024-02-30\ncreated: 2024-03-01\n---\n正文\n")
+    assert (page.title, page.published, page.saved) == ("题", None, "2024-03-01")
+    (warning,) = page.warnings
+    assert warning == "line 3: 2024-02-30 is left as text: day is out of range for month"

@@ -4,6 +4,7 @@ import html
 import re
 import zipfile
 from collections import Counter
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote
@@ -16,6 +17,8 @@ from conftest import SAMPLES
 from golden import golden_files
 from wenduan.pages import Page, parse_page, read_pages
 from wenduan.pages.front_matter import split_front_matter
+from wenduan.pages.reading import read_document
+from wenduan.pages.unpacking import unpack
 
 FILES = [*golden_files(), *sorted(SAMPLES.glob("*.md"))]
 # What Markdown does not show: addresses of links and images, and titles of these.
@@ -108,6 +111,28 @@ def test_every_han_character_is_told(path: Path) -> None:
         assert untold(shown, "".join(told(page) for page in pages if page.path == name)) == []
 
 
+# What a page may say of its address: each lets another site's reader take it.
+ADDRESSES = [
+    None, "https://www.zhihu.com/question/1", "https://www.zhihu.com/question/1/answer/2",
+    "https://zhuanlan.zhihu.com/p/3", "https://www.zhihu.com/pin/4",
+    "https://mp.weixin.qq.com/s/a", "https://example.org/a",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in FILES if path.suffix != ".zip"], ids=lambda path: path.name
+)
+def test_whatever_site_a_page_is_taken_for_nothing_of_it_is_lost(path: Path) -> None:
+    shown = sources(path)[str(path)]
+    lines = "\n".join(seen_lines(str(path), shown).values())
+    documents = unpack(str(path), path.read_bytes())
+    for url in ADDRESSES:
+        pages = [
+            read_document(replace(row, facts=replace(row.facts, url=url))) for row in documents
+        ]
+        assert untold(lines, "".join(map(told, pages))) == [], url
+
+
 def bare(text: str, tags: bool = True) -> str:
     """A text without marks, space and what encodes it, to find one text in another by."""
     text = html.unescape(html.unescape(unquote(text)))
@@ -174,6 +199,7 @@ PIECE = st.one_of(
             "> 本文由 [简悦 SimpRead](http://ksria.com/simpread/) 转码， 原文地址 [a](https://a.b/c)",
             "链接：https://www.zhihu.com/question/1/answer/3", "### NOTE ATTRIBUTES", "显示全部",
             "来源：知乎", "著作权归作者所有。", "## Metadata", "\\## 📖 正文全文", "📝 木子的回答",
+            "## 📝 木子的回答\n\n> [!quote]- 回答信息\n> 作者: 木子",
         ]
     ),
 )  # fmt: skip

@@ -5,7 +5,7 @@ reads what it says. A site's reader makes a Reading of Saved: posts, and what is
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 from typing import Any
 
@@ -63,6 +63,11 @@ class Saved:
     warnings: tuple[str, ...] = ()
     head_only: bool = False
 
+    def whole(self) -> "Saved":
+        """The page with its parts as blocks below the others."""
+        rows = [row for part in self.parts for row in part.blocks]
+        return replace(self, blocks=[*self.blocks, *rows], parts=(), head_only=False)
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -93,9 +98,14 @@ class Saver:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A reader for the pages of one site; ranks as those of Saver."""
+    """A reader for the pages of one site; ranks as those of Saver.
+
+    `reads_parts` tells that it knows what `Saved.parts` are; any other is given one page, with
+    the parts as blocks of it, so that no pair of saver and site loses text.
+    """
 
     name: str | None
     rank: int
     recognise: Callable[[Saved], bool]
     read: Callable[[Saved], Reading]
+    reads_parts: bool = False

@@ -22,6 +22,8 @@ _LARGEST = 10**18
 # More levels than any page has: opened by brackets, by indentation, by marks on one line.
 _DEEP = 1_000
 _NESTED = re.compile(r"(?m)^ {200}|^(?:[ \t]*[-?][ \t]){200}")
+# What PyYAML raises for a value that is not of its kind: a 30th of February, `!!bool maybe`.
+_WRONG_VALUE = (ValueError, LookupError, AttributeError)
 _FIELD = re.compile(r"([^\s:#\-\[\]{}\"'][^:\n]{0,60}?)\s*[:：](?:\s+(.*))?$")
 _ITEM = re.compile(r"\s*-\s+(.*)$")
 
@@ -57,15 +59,16 @@ def split_front_matter(text: str) -> Split:
     except ValueError:
         return Split(text, warnings=("line 1: the front matter has no end, read as text",))
     first_line = text.count("\n", 0, len(text) - len(body)) + 1
+    odd: list[str] = []
     try:
-        values = json.loads(head) if head.lstrip().startswith("{") else _load_yaml(head)
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        values = json.loads(head) if head.lstrip().startswith("{") else _load_yaml(head, odd)
+    except (yaml.YAMLError, RecursionError, *_WRONG_VALUE) as error:
         return _salvage(text, Split(body, first_line, None, head), error)
     if isinstance(values, list) and values and all(isinstance(row, dict) for row in values):
         return Split(body, first_line, None, head, many=tuple(map(_printable, values)))
     if not isinstance(values, dict):
         return Split(text)
-    return Split(body, first_line, _printable(values), head)
+    return Split(body, first_line, _printable(values), head, warnings=tuple(odd))
 
 
 def _printable(values: Mapping[Any, Any]) -> dict[Any, Any]:
@@ -90,7 +93,21 @@ class _DepthError(yaml.YAMLError):
 
 
 class _PlainLoader(yaml.SafeLoader):
-    """Builds plain data, and follows no alias."""
+    """Builds plain data, follows no alias, and leaves as text what it cannot build."""
+
+    def __init__(self, stream: str) -> None:
+        super().__init__(stream)
+        self.odd: list[str] = []
+
+    def construct_object(self, node: Any, deep: bool = False) -> Any:
+        try:
+            return super().construct_object(node, deep)
+        except _WRONG_VALUE as error:
+            if not isinstance(node, yaml.ScalarNode):
+                raise
+            line = node.start_mark.line + 1
+            self.odd.append(f"line {line}: {node.value[:40]} is left as text: {error}")
+            return node.value
 
     def compose_node(self, parent: Any, index: Any) -> Any:
         if self.check_event(yaml.AliasEvent):
@@ -98,12 +115,23 @@ class _PlainLoader(yaml.SafeLoader):
         return super().compose_node(parent, index)
 
 
-def _load_yaml(head: str) -> Any:
+def _load_yaml(head: str, odd: list[str]) -> Any:
+    """The values of a head; `odd` is told of those that look like a date and are none."""
     if head.count("[") + head.count("{") > _DEEP or _NESTED.search(head):
         raise _DepthError("nested too deeply")
     if not _ALIAS.search(head):
-        return _YAML.load(head)
-    return yaml.load(head, Loader=_PlainLoader)
+        try:
+            return _YAML.load(head)
+        except _WRONG_VALUE:
+            # One value is wrong, not the whole head.
+            pass
+    loader = _PlainLoader(head)
+    try:
+        values = loader.get_single_data()
+    finally:
+        loader.dispose()
+    odd += loader.odd
+    return values
 
 
 def _salvage(text: str, split: Split, error: Exception) -> Split:

@@ -30,6 +30,8 @@ _MAIN = {"article", "main"}
 _KINDS = {
     "pre": "code", "table": "table", "figcaption": "caption", "li": "list", "blockquote": "quote",
 }  # fmt: skip
+# Elements that name a page's account, author or date: apart, though they stand in one line.
+_NAMING = {"js_name", "js_author_name", "publish_time"}
 _CELL_ENDS = {"td": " | ", "th": " | ", "tr": "\n"}
 # Images and fonts within a page can be nearly all of it.
 _EMBEDDED = re.compile(r"data:[\w/+.-]{1,80};base64,[A-Za-z0-9+/=]+")
@@ -170,7 +172,7 @@ class _Walker:
             self._skipped = element
             self._pass_over(element.text)
             return
-        if tag in _BREAKING:
+        if tag in _BREAKING or element.get("id") in _NAMING:
             self._break_before()
         self._enter(element, tag)
         self._add(element.text)
@@ -187,6 +189,8 @@ class _Walker:
         tag = element.tag
         if tag in _BREAKING and (not self._open["table"] or tag == "table"):
             self.close(keep_table=tag == "table" and self._open["table"] > 1)
+        elif element.get("id") in _NAMING and not self._open["table"]:
+            self.close()
         self._leave(element, tag)
         self._leave_region(element)
         self._add(element.tail)

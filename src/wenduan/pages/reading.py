@@ -125,7 +125,7 @@ def read_document(document: Document) -> Page:
     saver = next(row for row in savers() if row.recognise(document))
     saved = _with_title(saver.read(document), document)
     site = next(row for row in sites() if row.recognise(saved))
-    reading = site.read(saved)
+    reading = site.read(saved if site.reads_parts else saved.whole())
     notes = _notes_post(saved)
     posts = (*reading.posts, *notes)
     facts = saved.facts

@@ -9,10 +9,13 @@ from ..blocks import Block
 from ..dates import iso_date
 from ..document import Document, Saved, Saver
 from ..facts import Facts
-from ..heads import take_section
+from ..heads import take_section, without
 
 # The trailer is a heading and a quote, perhaps with a rule behind it.
 _TRAILER = 6
+# Buttons of the page's head, among its first blocks.
+_BUTTONS = {"登录", "注册", "登录注册", "登录/注册"}
+_TOP = 8
 
 
 def _recognise(document: Document) -> bool:
@@ -31,6 +34,7 @@ def _read(document: Document) -> Saved:
     trailer, blocks = take_section(document.blocks, _begins_trailer, lambda block: False)
     while blocks and blocks[-1].kind == "rule":
         trailer.append(blocks.pop())
+    buttons = [row for row in blocks[:_TOP] if row.kind == "text" and row.flat in _BUTTONS]
     values: dict[str, str] = {}
     for name, value in _values(trailer):
         values.setdefault(name, value)
@@ -43,8 +47,8 @@ def _read(document: Document) -> Saved:
     return Saved(
         "evernote",
         document.facts.over(facts),
-        [_unwrapped(block) for block in blocks],
-        dropped=trailer,
+        [_unwrapped(block) for block in without(blocks, buttons)],
+        dropped=[*buttons, *trailer],
         warnings=document.warnings,
     )
 

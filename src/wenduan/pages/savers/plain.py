@@ -36,7 +36,8 @@ def _names_source(block: Block) -> bool:
         return False
     if block.kind == "quote" or all(name in _DATES for name, _ in fields):
         return True
-    return any(web_address(value) for _, value in fields)
+    # Two colons make a property, whatever it names.
+    return "::" in block.text or any(web_address(value) for _, value in fields)
 
 
 READER = Saver(None, 90, _recognise, _read)

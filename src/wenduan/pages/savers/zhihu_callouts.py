@@ -54,10 +54,9 @@ def _part(blocks: Sequence[Block], dropped: list[Block]) -> Part:
         if block.kind == "heading" and _COMMENTS.fullmatch(block.flat):
             said = False
         callout = _CALLOUT.fullmatch(block.flat)
-        field = None if callout or kept else _field(block)
-        if field:
-            fields.append(field)
-        if field or callout or not said:
+        told = [] if callout or kept else _fields(block)
+        fields += told
+        if told or callout or not said:
             dropped.append(block)
         elif block.kind != "rule":
             kept.append(replace(block, kind="text") if block.kind == "quote" else block)
@@ -73,12 +72,19 @@ def _without_label(block: Block) -> list[Block]:
     return [replace(block, text=match[0]), replace(block, text=rest, line=block.line + 1)]
 
 
-def _field(block: Block) -> tuple[str, str] | None:
+def _fields(block: Block) -> list[tuple[str, str]]:
+    """The facts of a callout's block, one a line; none where another line is among them."""
+    if block.kind not in {"list", "quote"}:
+        return []
+    lines = [read_field(line) for line in block.text.split("\n") if line.strip()]
+    found = [field for field in lines if field is not None]
+    return [_with_target(field, block) for field in found] if len(found) == len(lines) else []
+
+
+def _with_target(field: tuple[str, str], block: Block) -> tuple[str, str]:
     """A fact of the callout; the address stands behind the text of a link."""
-    found = read_field(block.flat) if block.kind in {"list", "quote"} else None
-    if found and found[0].startswith("原文") and block.links:
-        return found[0], block.links[0].url
-    return found
+    name = field[0]
+    return (name, block.links[0].url) if name.startswith("原文") and block.links else field
 
 
 READER = Saver("zhihu-export", 10, _recognise, _read)

@@ -1,6 +1,7 @@
 """A Zhihu exporter: `#! address` above the text, facts in comments of Markdown."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 from ..addresses import web_address
@@ -19,13 +20,35 @@ _NAMES = {
 
 
 def _recognise(document: Document) -> bool:
-    return any(_ADDRESS.fullmatch(block.flat) for block in document.blocks[:3])
+    return any(_ADDRESS.fullmatch(block.flat) for block in _top(document.blocks[:3]))
+
+
+def _top(blocks: Sequence[Block]) -> list[Block]:
+    """The blocks, comments apart that stand right below the address: Markdown sees one text."""
+    return [line for block in blocks for line in _lines(block)]
+
+
+def _lines(block: Block) -> list[Block]:
+    first, *others = block.text.split("\n")
+    below = [_COMMENT.match(line) is not None for line in others]
+    if not below or not _ADDRESS.fullmatch(first) or not below[0]:
+        return [block]
+    # What stands behind the comments is text again.
+    count = below.index(False) if False in below else len(below)
+    rows = [replace(block, text=first)]
+    rows += [
+        replace(block, kind="definition", text=text, line=block.line + at, links=[])
+        for at, text in enumerate(others[:count], 1)
+    ]
+    rest = "\n".join(others[count:])
+    return [*rows, replace(block, text=rest, line=block.line + count + 1)] if rest else rows
 
 
 def _read(document: Document) -> Saved:
     taken: list[Block] = []
     facts = Facts()
-    for block in document.blocks[:12]:
+    blocks = [*_top(document.blocks[:3]), *document.blocks[3:]]
+    for block in blocks[:12]:
         if match := _ADDRESS.fullmatch(block.flat):
             facts = facts.over(Facts(url=match[1]))
             taken.append(block)
@@ -35,7 +58,7 @@ def _read(document: Document) -> Saved:
     return Saved(
         "zhihu-export",
         facts.over(document.facts),
-        without(document.blocks, taken),
+        without(blocks, taken),
         dropped=taken,
         warnings=document.warnings,
     )

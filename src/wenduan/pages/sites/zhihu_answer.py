@@ -76,4 +76,4 @@ def _says_something(post: Post) -> bool:
     return bool(post.paragraphs or post.references or post.collapsed or known)
 
 
-READER = Site("zhihu", 40, _recognise, _read)
+READER = Site("zhihu", 40, _recognise, _read, reads_parts=True)

@@ -8,12 +8,11 @@ from ..facts import Facts
 from ..model import Post, Question
 from ..zhihu.answers import (
     Found,
-    Head,
     copied_pieces,
     question_post,
     read_copied,
     read_head,
-    read_post,
+    with_top,
 )
 from ..zhihu.chrome import clean_title
 from ..zhihu.copied import Copied
@@ -41,14 +40,8 @@ def _read(saved: Saved) -> Reading:
     kind = "article" if kinds == {"article"} else "answer" if len(found.posts) == 1 else "question"
     if kind == "article" and description is not None:
         # The title of an article is its own first paragraph.
-        posts = [_above(saved, head, found.posts[0], pieces[0]), *found.posts[1:]]
+        posts = [with_top(found.posts[0], head.kept, found), *found.posts[1:]]
     return Reading(kind, title, posts, "zhihu", question, [*head.dropped, *found.dropped])
-
-
-def _above(saved: Saved, head: Head, first: Post, piece: Copied) -> Post:
-    facts = Facts(author=first.author, url=first.url, id=first.id)
-    post = read_post("article", [*head.kept, *piece.blocks], facts, None, Found())
-    return replace(first, paragraphs=post.paragraphs)
 
 
 def _with_facts(post: Post, facts: Facts) -> Post:

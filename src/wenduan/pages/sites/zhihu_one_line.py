@@ -14,6 +14,7 @@ from ..zhihu.one_line import (
     is_one_line,
     is_votes_piece,
     name_before_votes,
+    names_author,
     split_one_line,
 )
 
@@ -44,7 +45,7 @@ def _starts(blocks: Sequence[Block]) -> list[int]:
     starts: list[int] = []
     for at, block in enumerate(blocks):
         if is_votes_piece(block):
-            named = at > 0 and len(blocks[at - 1].text) <= 120 and blocks[at - 1].kind == "text"
+            named = names_author(blocks, at - 1)
             starts.append(at - 1 if named and (not starts or at - 1 > starts[-1]) else at)
     return starts
 

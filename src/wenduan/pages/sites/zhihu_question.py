@@ -1,9 +1,12 @@
 """A Zhihu page with a question and answers below it, each with its author above it."""
 
-from ..addresses import is_zhihu, zhihu_address
+from dataclasses import replace
+
+from ..addresses import ZhihuAddress, is_zhihu, zhihu_address
 from ..blocks import Block
 from ..document import Reading, Saved, Site
 from ..facts import Facts
+from ..model import Post
 from ..zhihu.answers import (
     Found,
     end_of_head,
@@ -17,7 +20,7 @@ from ..zhihu.answers import (
     read_post,
 )
 from ..zhihu.bar import is_bar, is_votes_line
-from ..zhihu.byline import lines_apart
+from ..zhihu.byline import lines_apart, split_name
 from ..zhihu.chrome import clean_title
 from ..zhihu.ending import ends_post
 
@@ -59,6 +62,7 @@ def _read(saved: Saved) -> Reading:
         # The saver has left out who wrote the answer that the page shows first.
         found.posts.append(read_post("answer", above[at:], Facts(), question_id, found))
     read_answers(blocks, starts, question_id, found)
+    _add_page_facts(saved.facts, found)
     read_parts(saved.parts, question_id, found)
     question = question_with(question_id, title, head, saved.facts)
     description = question_post(head, question_id, title, saved.facts.title_line)
@@ -66,4 +70,24 @@ def _read(saved: Saved) -> Reading:
     return Reading("question", title, posts, "zhihu", question, [*head.dropped, *found.dropped])
 
 
-READER = Site("zhihu", 20, _recognise, _read)
+def _add_page_facts(facts: Facts, found: Found) -> None:
+    """What the head of the file says counts for the answer whose address is the page's own."""
+    address = zhihu_address(facts.url)
+    alone = len(found.posts) == 1
+    for at, post in enumerate(found.posts):
+        of_page = post.id == address.id if address and post.id else alone
+        if address and address.kind == "answer" and of_page:
+            found.posts[at] = _with_page_facts(post, address, facts, alone)
+
+
+def _with_page_facts(post: Post, address: ZhihuAddress, facts: Facts, alone: bool) -> Post:
+    if post.author is None:
+        name, headline = split_name(facts.author, clean_title(facts.title or "")[1])
+        post = replace(post, author=name, headline=post.headline or headline)
+    if alone and post.published is None and post.edited is None:
+        # Where a page holds several answers, its date may be that of any.
+        post = replace(post, published=facts.published)
+    return replace(post, id=address.id, url=post.url or address.url)
+
+
+READER = Site("zhihu", 20, _recognise, _read, reads_parts=True)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from ..addresses import ZhihuAddress, canonical, target_of, zhihu_address
 from ..blocks import Block
@@ -12,10 +13,11 @@ from ..formulas import undouble
 from ..model import Post, Question
 from ..paragraphs import number_paragraphs, source_ids, take_notes, take_reference_list
 from .bar import is_bar
+from .borders import with_unnamed
 from .byline import Start, find_start, take_byline
-from .chrome import begins_tail, clean_title, is_noise, take_contents
+from .chrome import begins_tail, clean_title, is_button, is_noise, take_contents
 from .copied import Copied, split_copied
-from .ending import take_ending
+from .ending import borders_below_dates, take_ending
 
 _COUNTS = re.compile(r"关注者\s*([\d,]+)\s*被浏览\s*([\d,]+)")
 _COUNT = re.compile(r"(关注者|被浏览)\s*([\d,]+)?")
@@ -49,14 +51,15 @@ def find_starts(blocks: Sequence[Block]) -> list[Start]:
             below = False
         about = False
         at += start.length
-    return starts
+    return with_unnamed(blocks, starts)
 
 
 def _has_byline(blocks: Sequence[Block], start: Start) -> bool:
     """Tell whether 关注 or votes stand below a name, as they do not for one who comments."""
     if start.sure:
         return True
-    top = list(blocks[start.at + start.length : start.at + start.length + 7])
+    below = blocks[start.at + start.length : start.at + start.length + 17]
+    top = [row for row in below if row.kind != "fact"][:7]
     byline = take_byline(top)
     return byline.votes is not None or any("关注" in row.flat for row in byline.taken)
 
@@ -81,16 +84,21 @@ def read_post(
     kind: str, blocks: Sequence[Block], facts: Facts, question: str | None, found: Found
 ) -> Post:
     """Read one post off its blocks, of which `facts` are known; chrome goes to `found`."""
-    rows = list(blocks)
+    # What the markup states may stand anywhere, also between a name and its votes.
+    stated = [row for row in blocks if row.kind == "fact"]
+    rows = [row for row in blocks if row.kind != "fact"]
     byline = take_byline(rows)
-    kept, ending = take_ending(rows)
+    kept, ending = take_ending([*stated, *rows])
     kept, facts = _without_copied(kept, kind, facts, found)
     kept, contents = take_contents(kept)
+    defined = [row for row in kept if row.note is not None]
     notes, kept = take_notes(kept)
     listed, kept, heading = take_reference_list(kept)
     kept = _without_doubles(kept)
     found.dropped += [*byline.taken, *ending.taken, *contents, *heading]
     labels = {reference.label for reference in listed}
+    # Of two entries by one label, that of the list is the one that the text cites.
+    found.dropped += [row for row in defined if row.note in labels]
     references = (*listed, *(note for note in notes if note.label not in labels))
     known = byline.votes if byline.votes is not None else facts.votes
     votes, comments = ending.counts(known)
@@ -112,6 +120,20 @@ def read_post(
         url=_post_url(kind, identity, question, facts.url),
         collapsed=ending.collapsed,
         references=references,
+    )
+
+
+def with_top(post: Post, blocks: Sequence[Block], found: Found) -> Post:
+    """An article with the blocks that stand above the line that names its author: its title."""
+    top = read_post("article", blocks, Facts(), None, found)
+    moved = (replace(row, number=row.number + len(top.paragraphs)) for row in post.paragraphs)
+    return replace(
+        post,
+        paragraphs=(*top.paragraphs, *moved),
+        references=(*top.references, *post.references),
+        published=post.published or top.published,
+        edited=post.edited or top.edited,
+        place=post.place or top.place,
     )
 
 
@@ -152,13 +174,22 @@ def _post_url(kind: str, identity: str | None, question: str | None, url: str | 
 
 def read_parts(parts: Sequence[Part], question: str | None, found: Found) -> None:
     """Read the answers that the saver has told apart."""
-    for part in parts:
+    pieces = [piece for part in parts for piece in _split_part(part)]
+    for part in pieces:
         address = zhihu_address(part.facts.url)
         facts = part.facts
         if address and address.kind == "answer":
             facts = replace(facts, id=facts.id or address.id)
             question = address.question or question
         found.posts.append(read_post("answer", part.blocks, facts, question, found))
+
+
+def _split_part(part: Part) -> list[Part]:
+    """Part the answers of which nothing is known at the dates that they end with."""
+    if part.facts != Facts():
+        return [part]
+    begins = [0, *borders_below_dates(part.blocks), len(part.blocks)]
+    return [Part(Facts(), part.blocks[a:b]) for a, b in pairwise(begins)]
 
 
 def read_copied(pieces: Sequence[Copied], found: Found) -> None:
@@ -205,6 +236,8 @@ def read_head(blocks: Sequence[Block], title: str) -> Head:
         elif count := _COUNT.fullmatch(text):
             label = None if count[2] else count[1]
             _count(head, count[1], count[2])
+        elif both and is_button(_COUNTS.sub("", text).strip()):
+            pass
         elif tail or _is_head_noise(block, title):
             head.collapsed = head.collapsed or text == _DESCRIPTION_CUT
         else:

@@ -148,7 +148,7 @@ def _start_at_name(blocks: Sequence[Block], at: int) -> Start | None:
     block = blocks[at]
     if len(block.text) > _NAME_LINE or not (block.links or _repeats_name(blocks, at)):
         return None
-    if not any(is_votes_line(row.flat) for row in blocks[at + 1 : at + 5]):
+    if not any(is_votes_line(row.flat) for row in _seen_below(blocks, at)):
         return None
     links = [link for link in block.links if link.text.strip()]
     if not links:
@@ -162,6 +162,11 @@ def _start_at_name(blocks: Sequence[Block], at: int) -> Start | None:
     # The headline stands right behind the name, without a space.
     rest = block.flat.removeprefix(links[0].text.strip())
     return Start(at, 1, name, url, rest.strip()) if rest != block.flat else None
+
+
+def _seen_below(blocks: Sequence[Block], at: int) -> list[Block]:
+    """The next blocks that are seen; between them the markup may state what is not."""
+    return [row for row in blocks[at + 1 : at + 15] if row.kind != "fact"][:4]
 
 
 def _repeats_name(blocks: Sequence[Block], at: int) -> bool:
@@ -203,8 +208,6 @@ def _bare(url: str) -> str:
 def take_byline(blocks: list[Block]) -> Byline:
     """Take badge, headline, 关注 and votes off the top of a post's blocks."""
     byline = Byline()
-    while blocks and blocks[0].kind == "fact":
-        del blocks[0]
     top = blocks[:_HEAD_BLOCKS]
     follow = _find_follow(top)
     votes = next((at for at, block in enumerate(top) if is_votes_line(block.flat)), None)

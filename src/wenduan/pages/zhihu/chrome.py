@@ -16,12 +16,17 @@ _BUTTONS = re.compile(
             r"真诚赞赏，手留余香|赞赏|送礼物|还没有人赞赏.*|还没有人送礼物.*",
             r"[\d,]+ 人已(?:送礼物|赞赏)|查看全部 [\d,]+ 个回答|创作声明[：:].*",
             r"首页发现(?:话题|等你来答)?|登录.{0,12}加入知乎.*|登录/注册|打开App|相关(?:回答|文章|问题)[:：]|重要问题可走咨询[:：]?",
+            # Buttons side by side, in the order of the page: people who write 感谢分享 mean it.
+            r"(?:(?:[\d,.]+ ?万? ?条|添加)?评论)? ?(?:分享)? ?(?:(?:收藏)? ?(?:喜欢)?|喜欢 ?收藏)"
+            r" ?(?:申请转载)? ?(?:举报)? ?(?:感谢)? ?(?:收起)?",
             # The bar below a question.
             r"(?:关注问题|写回答|邀请回答|好问题(?: [\d,]+)?|(?:[\d,]+ 条|添加)评论|分享|举报|\s)+",
         )
     )
 )
-_ARCHIVED_IN = re.compile(r"(?:内容)?收录于 ?(?:· ?)?.{1,40}")
+_ARCHIVED_IN = re.compile(
+    r"(?:内容)?收录于 ?(?:· ?)?.{1,40}|所属专栏 ?· ?\d{4}-\d\d-\d\d(?: \d\d:\d\d)? ?更新"
+)
 # From here on to the next answer, nothing is what its author wrote.
 _TAIL = re.compile(
     "|".join(
@@ -62,7 +67,7 @@ def clean_title(title: str) -> tuple[str, str | None]:
 
 def is_button(text: str) -> bool:
     """Tell whether a whole block is a button, or a line that only counts or invites."""
-    return len(text) < 120 and bool(_BUTTONS.fullmatch(text))
+    return 0 < len(text) < 120 and bool(_BUTTONS.fullmatch(text))
 
 
 def is_noise(block: Block) -> bool:

@@ -68,6 +68,24 @@ def take_ending(blocks: Sequence[Block]) -> tuple[list[Block], Ending]:
     return kept, ending
 
 
+def borders_below_dates(blocks: Sequence[Block]) -> list[int]:
+    """Where the next answer begins below the date of one: behind the chrome, at text again."""
+    found: list[int] = []
+    dated, words = False, False
+    for at, block in enumerate(blocks):
+        if dated and (begins_tail(block) or block.flat in {"默认", "最新"}):
+            # What stands below is by nobody who answers.
+            break
+        if _take(Ending(), blocks, at) or block.kind == "rule":
+            dated = dated or (words and _take_date(Ending(), block, block.flat))
+        else:
+            if dated and block.text and not _only_links(block):
+                found.append(at)
+                dated = False
+            words = words or bool(block.text)
+    return found
+
+
 def _without_cut(ending: Ending, block: Block) -> Block:
     """A text without the button that the page puts where it cuts it off."""
     match = _CUT.search(block.text[-_CUT_LENGTH:])
@@ -92,6 +110,17 @@ def ends_post(block: Block) -> bool:
     if block.kind not in {"text", "list"}:
         return False
     return is_bar(block.flat) or any(_DATED.match(link.text.strip()) for link in block.links)
+
+
+def permalink_id(block: Block) -> str | None:
+    """Id of the answer that a block's date is linked to; None for a block without one."""
+    if block.kind not in {"text", "list"}:
+        return None
+    for link in block.links:
+        if _DATED.match(link.text.strip()):
+            address = zhihu_address(link.url)
+            return address.id if address and address.kind == "answer" else None
+    return None
 
 
 def _take_stated(ending: Ending, block: Block) -> None:

@@ -18,7 +18,12 @@ _DATE = re.compile(
     r"(?:发布于|编辑于) ?\d{4}-\d\d-\d\d(?: \d\d:\d\d)?"
     r"(?: ?[・·] ?(?:IP 属地)?[\u4e00-\u9fff]{2,4}(?=\s))?"
 )
-_ANSWERS = re.compile(r"查看全部 ?[\d,]+ ?个回答")
+# What ends the chrome above the first answer.
+_HEAD = re.compile(
+    r"查看全部 ?[\d,]+ ?个回答"
+    r"|(?:关注者 ?[\d,]+ ?被浏览 ?[\d,]+ ?)?关注问题"
+    r"(?:[\s\u200b]*(?:写回答|邀请回答|好问题(?: ?\d+)?|(?:\d+ 条|添加)评论|分享))*"
+)
 # A page of one paragraph is longer than what people write without a break.
 _SHORTEST = 300
 # As much may stand between the border of an answer and its votes: name, headline, 关注.
@@ -47,7 +52,7 @@ def _split(block: Block) -> list[Block]:
     """Cut at the borders; each piece keeps the line of the block."""
     text = block.text
     borders = {0, len(text)}
-    for pattern in (_BAR, _DATE, _ANSWERS):
+    for pattern in (_BAR, _DATE, _HEAD):
         for match in pattern.finditer(text):
             borders |= {match.start(), match.end()}
     ordered = sorted(borders)
@@ -67,6 +72,17 @@ def _split(block: Block) -> list[Block]:
             )
         line += text.count("\n", begin, end)
     return found
+
+
+def names_author(blocks: Sequence[Block], at: int) -> bool:
+    """Tell whether a piece is the name above an answer: a border of the page is above it.
+
+    Without one, nothing tells where the title and the chrome end, and the name begins.
+    """
+    if at < 1 or blocks[at].kind != "text" or len(blocks[at].text) > _BYLINE:
+        return False
+    above = blocks[at - 1].text
+    return any(pattern.fullmatch(above) for pattern in (_BAR, _DATE, _HEAD))
 
 
 def name_before_votes(block: Block) -> tuple[str | None, str | None]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from ..addresses import zhihu_address
 from ..blocks import Block
 from ..document import Reading, Saved
-from .answers import Found, read_head, read_post
+from .answers import Found, read_head, read_post, with_top
 from .bar import is_votes_line
 from .byline import find_start, split_name
 from .chrome import clean_title
@@ -30,11 +30,7 @@ def read_single(saved: Saved, kind: str) -> Reading:
     found = Found()
     top = _title_block(head.kept, title, facts.title_line)
     post = read_post("article", body, facts, None, found)
-    if top:
-        # The title is a paragraph of the article, above the line that names its author.
-        rows = read_post("article", top, facts, None, Found()).paragraphs
-        moved = (replace(row, number=row.number + len(rows)) for row in post.paragraphs)
-        post = replace(post, paragraphs=(*rows, *moved))
+    post = with_top(post, top, found)
     dropped = [*head.dropped, *found.dropped]
     return Reading(kind, title, [post], "zhihu", None, dropped)
 
