@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from .blocks import Block
 from .facts import Facts, read_facts
@@ -14,6 +15,8 @@ _NAME = (
     r"|编辑时间|创建时间|收藏时间|答案ID|回答ID|回答url|标签|收录时间|保存时间|公众号"
 )
 FIELD = re.compile(rf"({_NAME})\s*(?:::|[:：])\s*(.*)", re.IGNORECASE)
+# As Logseq writes them: two colons, and a space, which no program has there.
+_PROPERTY = re.compile(rf"\s*(?:{_NAME})::[ \t].*", re.IGNORECASE)
 # No block of fields is longer.
 _LONGEST = 2000
 _COLON = re.compile("[:：]")
@@ -70,3 +73,24 @@ def take_fields(blocks: Sequence[Block], most: int) -> tuple[Facts, list[Block],
             taken.append(block)
     kept = [block for block in blocks if not any(block is row for row in taken)]
     return facts_of_fields(fields), taken, kept
+
+
+def take_properties(blocks: Sequence[Block], most: int) -> tuple[Facts, list[Block], list[Block]]:
+    """Take lines `tags:: a, b` off the first `most` blocks: facts, those lines, what is left."""
+    fields: list[tuple[str, str]] = []
+    taken: list[Block] = []
+    kept: list[Block] = []
+    for block in blocks[:most]:
+        lines = block.text.split("\n")
+        found = {at for at, line in enumerate(lines) if _PROPERTY.fullmatch(line)}
+        if not found or block.kind not in {"text", "list"}:
+            kept.append(block)
+            continue
+        for at in sorted(found):
+            taken.append(Block(block.kind, block.line + at, lines[at]))
+            fields += [field for field in [read_field(lines[at])] if field is not None]
+        left = [at for at in range(len(lines)) if at not in found]
+        if left:
+            text = "\n".join(lines[at] for at in left)
+            kept.append(replace(block, text=text, line=block.line + left[0]))
+    return facts_of_fields(fields), taken, [*kept, *blocks[most:]]

@@ -6,7 +6,7 @@ from ..addresses import web_address
 from ..blocks import Block
 from ..document import Document, Saved, Saver
 from ..facts import Facts
-from ..fields import block_fields, take_fields
+from ..fields import block_fields, take_fields, take_properties
 from ..heads import original_url
 
 # The lines of facts stand among the first blocks.
@@ -20,14 +20,13 @@ def _recognise(document: Document) -> bool:
 
 
 def _read(document: Document) -> Saved:
-    top = [row for row in document.blocks[:_TOP] if _names_source(row)]
-    found, taken, blocks = take_fields(document.blocks, _TOP) if top else (Facts(), [], [])
-    if not top:
-        blocks = list(document.blocks)
-    facts = document.facts.over(found)
+    properties, dropped, blocks = take_properties(document.blocks, _TOP)
+    top = [row for row in blocks[:_TOP] if _names_source(row)]
+    found, taken, blocks = take_fields(blocks, _TOP) if top else (Facts(), [], blocks)
+    facts = document.facts.over(properties).over(found)
     if facts.url is None:
         facts = replace(facts, url=web_address(original_url(blocks[:_TOP])))
-    return Saved(None, facts, blocks, dropped=taken, warnings=document.warnings)
+    return Saved(None, facts, blocks, dropped=[*dropped, *taken], warnings=document.warnings)
 
 
 def _names_source(block: Block) -> bool:
@@ -36,8 +35,7 @@ def _names_source(block: Block) -> bool:
         return False
     if block.kind == "quote" or all(name in _DATES for name, _ in fields):
         return True
-    # Two colons make a property, whatever it names.
-    return "::" in block.text or any(web_address(value) for _, value in fields)
+    return any(web_address(value) for _, value in fields)
 
 
 READER = Saver(None, 90, _recognise, _read)
