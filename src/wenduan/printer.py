@@ -169,7 +169,7 @@ def format_passage(passage: "Passage", *, styled: bool, width: int | None = None
     screen = _Screen(styled, width)
     facts, page = passage.post, passage.file.facts
     lines = [*screen.lines(neutral(page.get("title") or passage.file.path), bold=True)]
-    if byline := _byline(facts):
+    if byline := _byline(*map(facts.get, ("author", "headline", "votes", "published"))):
         lines += screen.lines(byline)
     if facts.get("url"):
         lines.append(screen.link(facts["url"], facts["url"]))
@@ -228,7 +228,7 @@ def _hit_lines(hit: Hit, screen: _Screen, around: Around) -> Iterator[str]:
     head = screen.lines(f"{hit.rank}. {neutral(hit.title)}", bold=True)
     yield next(head).replace(_INDENT, "", 1)
     yield from head
-    if byline := _byline(hit.to_dict()):
+    if byline := _byline(hit.author, hit.headline, hit.votes, hit.published):
         yield from screen.lines(byline)
     for entry in around.get((hit.path, hit.line), ()):
         if entry.line != hit.line or entry.paragraph != hit.paragraph:
@@ -277,15 +277,12 @@ def format_explanation(hit: Hit) -> str:
     return "\n".join([*lines, f"{hit.score:9.4f}  score"])
 
 
-def _byline(facts: Mapping[str, Any]) -> str:
+def _byline(
+    author: str | None, headline: str | None, votes: int | None, published: str | None
+) -> str:
     """Who wrote it, with how many votes, and when, as far as the page tells."""
-    votes, published = facts.get("votes"), facts.get("published")
-    parts = [
-        facts.get("author"),
-        facts.get("headline"),
-        None if votes is None else f"{votes:,} votes",
-        published and published[:10],
-    ]
+    shown = None if votes is None else f"{votes:,} votes"
+    parts = [author, headline, shown, published and published[:10]]
     return " · ".join(neutral(part) for part in parts if part)
 
 

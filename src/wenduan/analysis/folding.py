@@ -19,6 +19,7 @@ _SIZE = 0x110000
 # No text has this code point, so that decoding stumbles over it: it is 0 less 1.
 _UNKNOWN = 0xFFFFFFFF
 _ONE = np.uint32(1)
+_UNIFIED = slice(0x4E00, 0xA000)
 
 
 # Variants that simplified text has in words of its own, 乾坤 and 著名: a dictionary knows those
@@ -57,6 +58,8 @@ class _Folds:
     def _table(self) -> Codes:
         """By code point its fold plus 1; 0 where it is not known yet."""
         table = np.zeros(_SIZE, dtype=np.uint32)
+        # Unified characters have no other form in Unicode; what OpenCC knows of them comes next.
+        table[_UNIFIED] = np.arange(_UNIFIED.start, _UNIFIED.stop, dtype=np.uint32) + 1
         variants, plain = _read_variants()
         table[variants] = plain + 1
         return table
