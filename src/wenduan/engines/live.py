@@ -27,7 +27,7 @@ _LINE_BREAK, _BRACKET = map(ord, "\n[")
 # Texts that are proven together; more would not be quicker.
 _MANY_TEXTS = 2_048
 # Texts that stay in memory for the next query.
-_CACHED_TEXTS = 256
+_CACHED_TEXTS = 64
 
 
 class LiveSegment:

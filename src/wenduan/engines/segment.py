@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 Numbers = np.ndarray[Any, np.dtype[np.int64]]
 # What stays at hand in each segment for the next query: parsed facts, numbers of terms.
-_CACHED = 128
-_CACHED_TERMS = 4_096
+_CACHED = 64
+_CACHED_TERMS = 2_048
 # Takes two thirds of the time of json.loads, which asks each time what it is given.
 _parse = json.JSONDecoder().raw_decode
 
