@@ -27,7 +27,6 @@ bench: .venv/ready  ## Measure wenduan beside other engines; BENCH=--full for a 
 	$(BIN)/pip install -q --disable-pip-version-check -r benchmarks/requirements.txt
 	$(BIN)/python -m compileall -q src/wenduan
 	$(BIN)/python -m benchmarks.run $(BENCH)
-	$(BIN)/python -m benchmarks.reading
 
 relevance: .venv/ready  ## Measure ranking on judged questions; DATA=FOLDER, BENCH=--questions 400
 	$(BIN)/pip install -q --disable-pip-version-check -r benchmarks/requirements.txt
