@@ -73,23 +73,24 @@ class Segment:
     def __init__(self, path: str, is_streamed: bool = False) -> None:
         """Open the file; raises IndexDamagedError.
 
-        `is_streamed` reads texts and postings instead of mapping them: a little slower, in an
-        index that would fill memory.
+        Postings are read, not mapped: where the system keeps a file in pieces of 2 MB, it maps
+        one at a touch, and the first search would be charged with the whole file. `is_streamed`
+        reads texts so too, which is a little slower, in an index that would fill memory.
         """
         self.file = ArrayFile(path)
-        large = self.file.streamed if is_streamed else self.file.__getitem__
         self.size = len(self.file["paragraph_post"])
         self._is_wide = "texts16" in self.file
         self._texts = "texts16" if self._is_wide else "texts"
         # By the codec's own function: by its name, it would be looked up for each text.
         self._decode = codecs.utf_16_le_decode if self._is_wide else codecs.utf_8_decode
-        self._text_bytes = large(self._texts)
+        texts = self.file.streamed if is_streamed else self.file.__getitem__
+        self._text_bytes = texts(self._texts)
         self._text_starts = self.file[f"{self._texts}.starts"]
         self._postings = {
-            field: (self.file[f"{field}.starts"], large(f"{field}.numbers"))
+            field: (self.file[f"{field}.starts"], self.file.streamed(f"{field}.numbers"))
             for field in ("words", "pairs", "symbols")
         }
-        self._facts = {name: large(name) for name in ("pages", "posts")}
+        self._facts = {name: self.file.streamed(name) for name in ("pages", "posts")}
         self._firsts, self._seconds = self.file["pairs.firsts"], self.file["pairs.seconds"]
         self._holding = self.file["units.holding"]
         self._ends_starts, self._ends = self.file["units.ends.starts"], self.file["units.ends"]

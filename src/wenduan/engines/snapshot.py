@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 # Terms of each field that are not looked up again for the next query.
 _CACHED_TERMS = 16_384
 
-# An index of more bytes is not mapped as a whole.
+# Of an index of more bytes, texts are not mapped.
 _MOST_MAPPED = 200_000_000
 
 # By a page's id: the commit since which its file has this state, and the state.
