@@ -9,7 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .base import IndexedFile
-from .building import (
+from .columns import PAGE_COLUMNS, POST_COLUMNS
+from .facets import FacetBuilder
+from .live import LiveSegment
+from .packing import (
     NO_NUMBER,
     encode,
     group,
@@ -24,9 +27,6 @@ from .building import (
     pack_units,
     pair_keys,
 )
-from .columns import PAGE_COLUMNS, POST_COLUMNS
-from .facets import FacetBuilder
-from .live import LiveSegment
 from .part import MAX_SIZE
 from .segment import Segment
 from .snapshot import Moved
