@@ -21,9 +21,9 @@ ORDER = [
 # Within `pages`, each imports only from those before it; readers not from each other.
 PAGES = [
     "reference", "model", "dates", "addresses", "blocks", "formulas", "html_tags", "html_head",
-    "html", "markdown", "facts", "document", "fields", "heads", "paragraphs", "front_matter",
-    "several", "decoding", "archive", "unpacking", "article", "zhihu", "savers", "sites",
-    "registry", "reading",
+    "html_regions", "html_walk", "html", "markdown", "facts", "document", "fields", "heads",
+    "paragraphs", "front_matter", "several", "decoding", "archive", "unpacking", "article",
+    "zhihu", "savers", "sites", "registry", "reading",
 ]  # fmt: skip
 MODULES = sorted(
     path for path in SOURCE.rglob("*.py") if path.parent != SOURCE or path.stem in ORDER
