@@ -1,6 +1,6 @@
 """What several tests share: the sample pages, the real page, an index of the samples."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -18,6 +18,15 @@ def build(folder: Path, *paths: Path) -> WhooshEngine:
     engine = WhooshEngine(str(folder), create=True)
     index_files(engine, [str(path) for path in paths])
     return engine
+
+
+def build_notes(folder: Path, notes: Mapping[str, str]) -> WhooshEngine:
+    """Index pages, given as texts by their names without the ending."""
+    pages = folder / "notes"
+    pages.mkdir()
+    for name, text in notes.items():
+        (pages / f"{name}.md").write_text(text, encoding="utf-8")
+    return build(folder / "index", pages)
 
 
 @pytest.fixture

@@ -5,24 +5,21 @@ from pathlib import Path
 
 import pytest
 
-from conftest import build
+from conftest import build, build_notes
 from wenduan.advising import near_words
 from wenduan.analysis.pinyin import is_spelled, sounds_like
 from wenduan.searching import Index
 
 PAGES = {
-    "a.md": "---\ntitle: 创业\nauthor: 段小草\n---\n\n企业的融资轮次很多，投资人也多。\n",
-    "b.md": "这台电饭煲煮出来的饭刚好，糊化得很透。\n",
-    "c.md": "糊化要在六七十度以上。Transformer 是一种网络。\n",
+    "a": "---\ntitle: 创业\nauthor: 段小草\n---\n\n企业的融资轮次很多，投资人也多。\n",
+    "b": "这台电饭煲煮出来的饭刚好，糊化得很透。\n",
+    "c": "糊化要在六七十度以上。Transformer 是一种网络。\n",
 }
 
 
 @pytest.fixture(scope="module")
 def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Index]:
-    folder: Path = tmp_path_factory.mktemp("notes")
-    for name, text in PAGES.items():
-        (folder / name).write_text(text, encoding="utf-8")
-    with Index(build(tmp_path_factory.mktemp("index") / "index", folder)) as opened:
+    with Index(build_notes(tmp_path_factory.mktemp("index"), PAGES)) as opened:
         yield opened
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import build
+from conftest import build_notes
 from golden import PAGES
 from wenduan.feeding import iter_entries
 from wenduan.pages import parse_page, read_pages
@@ -125,11 +125,7 @@ def test_address_on_a_line_of_its_own(line: str) -> None:
 
 
 def test_an_answer_saved_eight_ways_is_one_result_with_all_paths(tmp_path: Path) -> None:
-    folder = tmp_path / "pages"
-    folder.mkdir()
-    for name, text in COPIES.items():
-        (folder / f"{name}.md").write_text(text, encoding="utf-8")
-    with Index(build(tmp_path / "index", folder)) as index:
+    with Index(build_notes(tmp_path, COPIES)) as index:
         hits = [hit for hit in index.search("正文", 10) if hit.kind == "answer"]
         (hit,) = hits
         assert hit.url == ANSWER

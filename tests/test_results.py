@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conftest import ROOT, SAMPLES, build
+from conftest import ROOT, SAMPLES, build, build_notes
 from wenduan.cli import cli
 from wenduan.grouping import is_copy
 from wenduan.query import Between, Field
@@ -25,30 +25,25 @@ LONG = "人工智能企业烧钱是烧钱，但行业领先的企业并不缺投
 @pytest.fixture
 def notes(tmp_path: Path) -> Iterator[Index]:
     pages = {
-        "a.md": f"# 融资\n\n{LONG}。\n\n企业的融资很多。\n\n没有那个词。\n\n企业又要融资。",
-        "b.md": f"# 别的\n\n> {LONG}！\n",
-        "c.md": "企业融资的另一篇文章，说的是别的事情。",
+        "a": f"# 融资\n\n{LONG}。\n\n企业的融资很多。\n\n没有那个词。\n\n企业又要融资。",
+        "b": f"# 别的\n\n> {LONG}！\n",
+        "c": "企业融资的另一篇文章，说的是别的事情。",
     }
-    folder = tmp_path / "notes"
-    folder.mkdir()
-    for name, text in pages.items():
-        (folder / name).write_text(text, encoding="utf-8")
-    with Index(build(tmp_path / "index", folder)) as index:
+    with Index(build_notes(tmp_path, pages)) as index:
         yield index
 
 
 def test_a_post_saved_on_two_pages_shows_once_with_both_paths(tmp_path: Path) -> None:
     url = "https://example.org/post/1"
-    folder = tmp_path / "notes"
-    folder.mkdir()
-    for name, link, text in (
-        ("page.md", url, "夜班火车上的灯很暗。\n\n另一段说的是站台。"),
-        ("highlight.md", f"{url}/?utm_source=mail#top", "站台上没有人，火车晚点两小时。"),
-        ("other.md", f"{url}0", "火车也停在这里。"),
-    ):
-        text = f"---\ntitle: 火车\nurl: {link}\n---\n\n{text}\n"
-        (folder / name).write_text(text, encoding="utf-8")
-    with Index(build(tmp_path / "index", folder)) as index:
+    notes = {
+        name: f"---\ntitle: 火车\nurl: {link}\n---\n\n{text}\n"
+        for name, link, text in (
+            ("page", url, "夜班火车上的灯很暗。\n\n另一段说的是站台。"),
+            ("highlight", f"{url}/?utm_source=mail#top", "站台上没有人，火车晚点两小时。"),
+            ("other", f"{url}0", "火车也停在这里。"),
+        )
+    }
+    with Index(build_notes(tmp_path, notes)) as index:
         hits = index.search("火车 站台", 5)
         assert [Path(hit.path).name for hit in hits] == ["highlight.md"]
         hits = index.search("火车", 5)
@@ -81,14 +76,12 @@ def test_copies_of_a_text_show_once_with_the_other_place(notes: Index) -> None:
 
 
 def test_copies_do_not_make_results_fewer(tmp_path: Path) -> None:
-    folder = tmp_path / "notes"
-    folder.mkdir()
-    for number in range(40):
-        (folder / f"copy{number}.md").write_text(f"{LONG}。", encoding="utf-8")
-    for number in range(5):
-        other = f"烧钱的第{'一二三四五'[number]}种方法，和人工智能没有关系" * 2
-        (folder / f"other{number}.md").write_text(other, encoding="utf-8")
-    with Index(build(tmp_path / "index", folder)) as index:
+    copies = {f"copy{number}": f"{LONG}。" for number in range(40)}
+    others = {
+        f"other{number}": f"烧钱的第{number}种方法，和人工智能没有关系" * 2
+        for number in "一二三四五"
+    }
+    with Index(build_notes(tmp_path, copies | others)) as index:
         assert len(index.search("烧钱", 6)) == 6
         assert index.run("烧钱").total == 45
 
@@ -189,21 +182,18 @@ def test_explanation_of_a_rank_that_is_not_there(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("query", ["的", "what is", "是什么", "the"])
 def test_a_query_of_function_words_still_finds(tmp_path: Path, query: str) -> None:
-    folder = tmp_path / "notes"
-    folder.mkdir()
-    (folder / "a.md").write_text("这是什么的问题？ What is the question?", encoding="utf-8")
-    with Index(build(tmp_path / "index", folder)) as index:
+    with Index(build_notes(tmp_path, {"a": "这是什么的问题？ What is the question?"})) as index:
         assert len(index.search(query)) == 1
 
 
 def test_title_lifts_its_paragraphs_but_not_over_the_words(tmp_path: Path) -> None:
-    folder = tmp_path / "notes"
-    folder.mkdir()
     text = "每天都要走很多路，有时候也坐车，路上的风景很好。"
-    (folder / "a.md").write_text(f"# 天气\n\n北京的秋天，{text}", encoding="utf-8")
-    (folder / "b.md").write_text(f"# 北京的秋天\n\n北京的秋天，{text}", encoding="utf-8")
-    (folder / "c.md").write_text(f"# 北京的秋天\n\n去北京，{text}", encoding="utf-8")
-    with Index(build(tmp_path / "index", folder)) as index:
+    notes = {
+        "a": f"# 天气\n\n北京的秋天，{text}",
+        "b": f"# 北京的秋天\n\n北京的秋天，{text}",
+        "c": f"# 北京的秋天\n\n去北京，{text}",
+    }
+    with Index(build_notes(tmp_path, notes)) as index:
         found = index.search("北京的秋天怎么样", grouped=False)
     names = [Path(hit.path).name for hit in found if "路上" in hit.text]
     assert names == ["b.md", "a.md", "c.md"]
@@ -212,10 +202,7 @@ def test_title_lifts_its_paragraphs_but_not_over_the_words(tmp_path: Path) -> No
 def test_a_sentence_typed_as_it_stands_comes_first_and_is_shown(tmp_path: Path) -> None:
     lines = [f"这是第{n}节的第{m}句话。" for n in range(1, 40) for m in (6, 7, 8)]
     page = "\n\n".join("".join(lines[at : at + 3]) * 3 for at in range(0, len(lines), 3))
-    folder = tmp_path / "notes"
-    folder.mkdir()
-    (folder / "long.md").write_text(page, encoding="utf-8")
-    with Index(build(tmp_path / "index", folder)) as index:
+    with Index(build_notes(tmp_path, {"long": page})) as index:
         (hit,) = index.search("第24节的第6句话", 1)
         assert "第24节的第6句话" in hit.snippet.text
         marked = [hit.snippet.text[begin:end] for begin, end in hit.snippet.highlights]
@@ -237,10 +224,7 @@ def test_offset_leaves_out_the_best(sample_index: Index) -> None:
 
 
 def test_a_question_marks_its_subject_of_one_character(tmp_path: Path) -> None:
-    folder = tmp_path / "notes"
-    folder.mkdir()
-    (folder / "cat.md").write_text("猫的箱子比猫窝便宜，它喜欢。", encoding="utf-8")
-    with Index(build(tmp_path / "index", folder)) as index:
+    with Index(build_notes(tmp_path, {"cat": "猫的箱子比猫窝便宜，它喜欢。"})) as index:
         (hit,) = index.search("猫为什么喜欢纸箱", 1)
     marked = [hit.snippet.text[begin:end] for begin, end in hit.snippet.highlights]
     assert marked == ["猫", "猫", "喜欢"]

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import build
+from conftest import build_notes
 from wenduan.errors import WenduanError
 from wenduan.query.synonyms import read_synonyms
 from wenduan.searching import open_index
@@ -19,11 +19,7 @@ PAGES = {
 
 @pytest.fixture
 def location(tmp_path: Path) -> Path:
-    folder = tmp_path / "notes"
-    folder.mkdir()
-    for name, text in PAGES.items():
-        (folder / f"{name}.md").write_text(text, encoding="utf-8")
-    build(tmp_path / "index", folder).close()
+    build_notes(tmp_path, PAGES).close()
     (tmp_path / "synonyms.txt").write_text("# 机器\n電腦，计算机, pc # 同义\n\n", encoding="utf-8")
     return tmp_path
 

@@ -5,31 +5,28 @@ from pathlib import Path
 
 import pytest
 
-from conftest import build
+from conftest import build_notes
 from wenduan.engines.whoosh_engine import WhooshEngine
 from wenduan.indexing import index_files
 from wenduan.searching import Index
 
 NOTES = {
-    "calls.md": "客服说可以打电话咨询，这单还待处理。",
-    "setup.md": "# 时间序列入门\n\n这个软件安装简单，中国农业发展银行也在用。",
-    "bag.md": "她买了一个小化妆包和一束花。",
-    "c.md": "C 语言教程。\n\nC++ 和 C# 都不是它。",
-    "fund.md": "招商银行的招商引资计划。\n\n招商局下属的公司很多。",
-    "year.md": "2020年夏天，我在B站看了 GPT-4 的介绍，3.5 版已经旧了，现在是2025。",
-    "go.md": "GO 的变量声明很短。\n\n用 git 管理参考资料。",
-    "marx.md": "马克思主义和马克思的书，马克思主义者也读。",
-    "taiwan.md": "臺灣的夜市很熱鬧。",
-    "hall.md": "他们昨天在人民大会堂开会，讨论经济发展的问题。",
+    "calls": "客服说可以打电话咨询，这单还待处理。",
+    "setup": "# 时间序列入门\n\n这个软件安装简单，中国农业发展银行也在用。",
+    "bag": "她买了一个小化妆包和一束花。",
+    "c": "C 语言教程。\n\nC++ 和 C# 都不是它。",
+    "fund": "招商银行的招商引资计划。\n\n招商局下属的公司很多。",
+    "year": "2020年夏天，我在B站看了 GPT-4 的介绍，3.5 版已经旧了，现在是2025。",
+    "go": "GO 的变量声明很短。\n\n用 git 管理参考资料。",
+    "marx": "马克思主义和马克思的书，马克思主义者也读。",
+    "taiwan": "臺灣的夜市很熱鬧。",
+    "hall": "他们昨天在人民大会堂开会，讨论经济发展的问题。",
 }
 
 
 @pytest.fixture(scope="module")
 def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Index]:
-    folder: Path = tmp_path_factory.mktemp("notes")
-    for name, text in NOTES.items():
-        (folder / name).write_text(text, encoding="utf-8")
-    with Index(build(tmp_path_factory.mktemp("index") / "index", folder)) as opened:
+    with Index(build_notes(tmp_path_factory.mktemp("index"), NOTES)) as opened:
         yield opened
 
 
@@ -98,14 +95,10 @@ def test_exclusion_leaves_the_paragraph_out(index: Index) -> None:
 
 
 def test_a_quotation_is_not_lost_by_ranking(tmp_path: Path) -> None:
-    folder = tmp_path / "notes"
-    folder.mkdir()
-    for number in range(150):
-        text = "经济发展，讨论经济。" * 5 + f"第{number}篇。"
-        (folder / f"{number}.md").write_text(text, encoding="utf-8")
+    notes = {f"{number}": "经济发展，讨论经济。" * 5 + f"第{number}篇。" for number in range(150)}
     # A single time, in a long text.
-    (folder / "it.md").write_text("别的话很多。" * 60 + "我们讨论经济发展。", encoding="utf-8")
-    with Index(build(tmp_path / "index", folder)) as index:
+    notes["it"] = "别的话很多。" * 60 + "我们讨论经济发展。"
+    with Index(build_notes(tmp_path, notes)) as index:
         assert [Path(hit.path).stem for hit in index.search('"讨论经济发展"', 5)] == ["it"]
 
 
