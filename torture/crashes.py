@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from wenduan import parallel
-from wenduan.engines.toc import latest_generation, read_toc
+from wenduan.engines.toc import latest_generation
 from wenduan.engines.whoosh_engine import WhooshEngine
 from wenduan.errors import IndexMissingError
 from wenduan.indexing import index_files
@@ -150,16 +150,9 @@ class _Rig:
     def _left(self) -> set[str]:
         """Files that the last commit does not name, once no process of an earlier one writes."""
         end = time.monotonic() + _PATIENCE
-        while (left := self._unnamed()) and time.monotonic() < end:
+        while (left := self.library.unnamed()) and time.monotonic() < end:
             time.sleep(0.05)
         return left
-
-    def _unnamed(self) -> set[str]:
-        location = str(self.library.location)
-        toc = read_toc(location)
-        named = {row.file for row in toc.segments} | {name for name, _ in toc.dictionary}
-        named |= {f"_MAIN_{toc.generation}.toc", "MAIN_WRITELOCK"}
-        return {*os.listdir(location)} - named
 
 
 def kill_by_time(folder: Path, count: int, seed: int) -> Tally:

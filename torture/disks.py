@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from wenduan.engines.toc import read_toc
 from wenduan.engines.whoosh_engine import WhooshEngine
 from wenduan.searching import Index
 
@@ -37,13 +36,6 @@ def _run(library: Library, *options: str, limit: int | None = None) -> tuple[int
     return done.returncode, done.stderr
 
 
-def _left(library: Library) -> set[str]:
-    location = str(library.location)
-    toc = read_toc(location)
-    named = {row.file for row in toc.segments} | {name for name, _ in toc.dictionary}
-    return {*os.listdir(location)} - named - {f"_MAIN_{toc.generation}.toc", "MAIN_WRITELOCK"}
-
-
 def _check_failed(library: Library, run: tuple[int, str], said: str, what: str) -> Iterator[str]:
     """Say what is wrong where a run should have failed with one line and changed nothing."""
     code, errors = run
@@ -51,7 +43,7 @@ def _check_failed(library: Library, run: tuple[int, str], said: str, what: str) 
         yield f"{what}: ended with {code}: {errors}"
     if answer(Index(WhooshEngine(str(library.location)))) != expected(library.committed):
         yield f"{what}: searches do not find what they found before"
-    if left := _left(library):
+    if left := library.unnamed():
         yield f"{what}: left behind {left}"
 
 

@@ -1,12 +1,14 @@
 """A small library of pages made from a seed, and what a plain look through it finds."""
 
+import os
 import random
 from collections.abc import Sequence
 from pathlib import Path
 
+from wenduan.engines.toc import read_toc
 from wenduan.engines.whoosh_engine import WhooshEngine
 from wenduan.feeding import Fed, feed
-from wenduan.indexing import index_files, look
+from wenduan.indexing import index_files, known_files, look
 from wenduan.searching import Index
 
 # No character stands in two words, so that a text holds a word only where it was put.
@@ -93,6 +95,13 @@ class Library:
             else:
                 self.write(name if self.rng.random() < 0.7 else f"p{len(names):03}.md")
 
+    def unnamed(self) -> set[str]:
+        """Files in the index's folder that its last commit does not name."""
+        location = str(self.location)
+        toc = read_toc(location)
+        named = {row.file for row in toc.segments} | {name for name, _ in toc.dictionary}
+        return {*os.listdir(location)} - named - {f"_MAIN_{toc.generation}.toc", "MAIN_WRITELOCK"}
+
     def update(self) -> None:
         """Bring the index up to date, making it where there is none."""
         engine = WhooshEngine(str(self.location), create=True)
@@ -104,7 +113,7 @@ class Library:
         """Index what is new as a segment of its own, which a usual run would merge."""
         engine = WhooshEngine(str(self.location), create=True)
         commit = engine.begin()
-        known = {file.path: [file] for file in engine.files()}
+        known = known_files(engine)
         found = look([str(self.pages)], known)
         for path in [*found.gone, *(state.path for state in found.changed)]:
             commit.remove(known[path][0].page)

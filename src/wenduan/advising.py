@@ -147,12 +147,12 @@ def _is_han(text: str) -> bool:
 
 
 def _any_of(query: Query, words: Sequence[str]) -> Query:
-    units = [unit for word in words for unit in split_units(word)]
-    pairs = (pair for word in words for pair in unit_pairs(split_units(word)))
+    parts = [split_units(word) for word in words]
+    pairs = (pair for units in parts for pair in unit_pairs(units))
     return replace(
         query,
         tree=Some(tuple(Phrase(tuple(word)) for word in words)),
         words=tuple(words),
-        units=tuple(dict.fromkeys(unit.text for unit in units)),
+        units=tuple(dict.fromkeys(unit.text for units in parts for unit in units)),
         pairs=tuple(dict.fromkeys(pair for pair in pairs if len(pair) == 2)),
     )

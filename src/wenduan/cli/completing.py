@@ -53,7 +53,7 @@ def _begun_in_bash() -> str | None:
 def _values(context: click.Context, what: str) -> list[str]:
     from ..searching import open_index
 
-    location = context.params.get("location") or os.environ.get("WENDUAN_INDEX") or "index"
+    location = context.params.get("location") or "index"
     try:
         with open_index(location) as index:
             return [neutral(" ".join(text.split())) for text in index.count(what)]

@@ -3,7 +3,7 @@
 import gc
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
@@ -187,15 +187,14 @@ class _Bar:
             click.echo("\r\x1b[K\x1b[?25h", nl=False, err=True)
 
 
-def _check_whoosh(distribution: Callable[[str], Any] | None = None) -> None:
+def _check_whoosh() -> None:
     """Raise WenduanError where two packages that share the name `whoosh` overwrite each other."""
     import importlib.metadata
 
-    distribution = distribution or importlib.metadata.distribution
     found = []
     for name in ("whoosh3", "whoosh-reloaded", "whoosh"):
         try:
-            distribution(name)
+            importlib.metadata.distribution(name)
         except importlib.metadata.PackageNotFoundError:
             continue
         found.append(name)

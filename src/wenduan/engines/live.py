@@ -11,7 +11,7 @@ import numpy as np
 
 from ..analysis.folding import Codes, fold, fold_codes, to_text
 from ..analysis.units import find_units
-from ..query import KINDS, Between, Field, Filter, Has
+from ..query import KIND_OF, Between, Field, Filter, Has
 from ..query.proof import Evidence
 from .base import IndexedFile
 from .columns import LINK, PAGE_COLUMNS, REFERENCE, UNKNOWN, month_of
@@ -192,8 +192,7 @@ class LiveSegment:
         values = self.segment.file[name].all()[self.live_posts()].tolist()
         if what == "month":
             return Counter(month_of(day) for day in values if day != UNKNOWN)
-        names = {number: kind for kind, number in KINDS.items()}
-        return Counter(names[number] for number in values if number in names)
+        return Counter(KIND_OF[number] for number in values if number in KIND_OF)
 
     def all_live(self) -> Numbers:
         """Numbers of all live paragraphs."""

@@ -8,7 +8,7 @@ from math import log1p, log10
 
 from ..analysis import Cut, Terms, analyze, default_cut, expand, fold, is_han
 from ..query import (
-    KINDS,
+    KIND_OF,
     Every,
     Field,
     Has,
@@ -98,8 +98,7 @@ class MemoryEngine:
             elif what in POST_FACETS:
                 found.update(text for post in posts for text in values_of(what, file, post))
             elif what == "kind":
-                names = {number: kind for kind, number in KINDS.items()}
-                found.update(names[POST_COLUMNS["kind"](post)] for post in posts)
+                found.update(KIND_OF[POST_COLUMNS["kind"](post)] for post in posts)
             elif what == "month":
                 days = (POST_COLUMNS["published"](post) for post in posts)
                 found.update(month_of(day) for day in days if day != UNKNOWN)

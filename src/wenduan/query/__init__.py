@@ -3,6 +3,7 @@
 from .parser import parse_query, question_of
 from .tree import (
     FIELDS,
+    KIND_OF,
     KINDS,
     Between,
     Every,
@@ -23,6 +24,7 @@ from .tree import (
 __all__ = [
     "FIELDS",
     "KINDS",
+    "KIND_OF",
     "Between",
     "Every",
     "Field",

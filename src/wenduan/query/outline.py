@@ -2,9 +2,7 @@
 
 from collections.abc import Iterator
 
-from .tree import KINDS, Between, Every, Field, Has, Literal, Node, Not, Phrase, Prefix, Some
-
-_KIND_OF = {number: kind for kind, number in KINDS.items()}
+from .tree import KIND_OF, Between, Every, Field, Has, Literal, Node, Not, Phrase, Prefix, Some
 
 
 def iter_outline(node: Node, depth: int = 0) -> Iterator[str]:
@@ -50,7 +48,7 @@ def _title(node: Node) -> str:
 def _range(node: Between) -> str:
     least, most = node.least, node.most
     if node.column == "kind" and least == most:
-        return f"kind is {_KIND_OF.get(least or 0, 'another')}"
+        return f"kind is {KIND_OF.get(least or 0, 'another')}"
     if least is not None and least == most:
         return f"{node.column} is {least}"
     bounds = [f"from {least}"] * (least is not None) + [f"to {most}"] * (most is not None)

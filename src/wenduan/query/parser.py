@@ -1,7 +1,7 @@
 """Tokens -> Query: spaces mean AND, quotation marks keep text together, a long run asks."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import lru_cache
@@ -56,11 +56,8 @@ def parse_query(text: str, cut: Cut | None = None, today: date | None = None) ->
     if tree is None:
         raise QueryError("the query is empty; give at least one character to look for")
     units = [unit for unit in parser.units if unit.start in parser.wanted]
-    words = dict.fromkeys(word_term(word) for word in split_words(units, cut, parser.spelled))
-    distinct = dict.fromkeys(unit.text for unit in units)
-    pairs = dict.fromkeys(pair for pair in unit_pairs(units) if len(pair) == 2)
-    runs = tuple(dict.fromkeys(parser.runs))
-    return Query(text, tree, tuple(words), tuple(distinct), tuple(pairs), runs)
+    words = split_words(units, cut, parser.spelled)
+    return _query(text, tree, units, words, parser.runs)
 
 
 def question_of(text: str, cut: Cut) -> Query:
@@ -71,13 +68,29 @@ def question_of(text: str, cut: Cut) -> Query:
     text = expand_back(text[:MAX_CHARS])[0]
     units = [unit for unit in split_units(text) if not unit.citation]
     spelled = spell(text, fold(text))
-    phrases = tuple(dict.fromkeys(_phrase(word) for word in split_words(units, cut, spelled)))
+    words = list(split_words(units, cut, spelled))
+    phrases = tuple(dict.fromkeys(_phrase(word) for word in words))
     if not phrases:
         raise QueryError("there is no word in it to look for")
-    words = dict.fromkeys(word_term(word) for word in split_words(units, cut, spelled))
-    distinct = dict.fromkeys(unit.text for unit in units)
-    pairs = dict.fromkeys(pair for pair in unit_pairs(units) if len(pair) == 2)
-    return Query(text, Some(phrases, asked=True), tuple(words), tuple(distinct), tuple(pairs))
+    return _query(text, Some(phrases, asked=True), units, words)
+
+
+def _query(
+    text: str,
+    tree: Node,
+    units: Sequence[Unit],
+    words: Iterable[Sequence[Unit]],
+    runs: Iterable[str] = (),
+) -> Query:
+    """A query with the terms that rank what its tree matches, each once."""
+    return Query(
+        text,
+        tree,
+        words=tuple(dict.fromkeys(map(word_term, words))),
+        units=tuple(dict.fromkeys(unit.text for unit in units)),
+        pairs=tuple(dict.fromkeys(pair for pair in unit_pairs(units) if len(pair) == 2)),
+        runs=tuple(dict.fromkeys(runs)),
+    )
 
 
 class _Parser:

@@ -62,17 +62,17 @@ class Evidence:
             while at >= 0:
                 found.add((at, at + len(run)))
                 at = folded.find(run, at + 1)
-        places = self._places
-        if places is not None:
-            found = {(places[begin], places[end - 1] + 1) for begin, end in found}
-        return sorted(found)
+        return self._in_text(found)
 
     def find_texts(self, texts: Iterable[str]) -> list[Range]:
         """Ranges where some folded texts stand as they are, ascending."""
-        found = [row for text in texts for row in _find_text(self.folded, text)]
+        return self._in_text({row for text in texts for row in _find_text(self.folded, text)})
+
+    def _in_text(self, found: set[Range]) -> list[Range]:
+        """Ranges of the folded text as such of the text itself, ascending, each once."""
         places = self._places
         if places is not None:
-            found = [(places[begin], places[end - 1] + 1) for begin, end in found]
+            found = {(places[begin], places[end - 1] + 1) for begin, end in found}
         return sorted(found)
 
     def _lacks(self, phrase: Phrase) -> bool:

@@ -101,6 +101,7 @@ Node = Phrase | Literal | Prefix | Filter | Not | Every | Some
 COLUMNS = ("votes", "comments", "published", "saved", "kind")
 FIELDS = ("author", "title", "tag", "site", "path")
 KINDS = {"answer": 1, "question": 2, "article": 3, "pin": 4}
+KIND_OF = {number: kind for kind, number in KINDS.items()}
 
 
 def check_filter(one: Filter) -> None:
