@@ -1,4 +1,4 @@
-"""One file of named arrays: little-endian, memory-mapped, each block checked when first read."""
+"""One file of named arrays: little-endian, mapped or read, each block checked when first read."""
 
 from __future__ import annotations
 

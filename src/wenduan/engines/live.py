@@ -99,12 +99,10 @@ class LiveSegment:
         if isinstance(filter_, Has):
             flag = REFERENCE if filter_.what == "reference" else LINK
             return np.flatnonzero(file["paragraph_flags"].all() & flag)
-        is_of_page = (
-            filter_.column in PAGE_COLUMNS
-            if isinstance(filter_, Between)
-            else (filter_.name in PAGE_FACETS)
-        )
-        passes = self._between(filter_) if isinstance(filter_, Between) else self._holding(filter_)
+        if isinstance(filter_, Between):
+            passes, is_of_page = self._between(filter_), filter_.column in PAGE_COLUMNS
+        else:
+            passes, is_of_page = self._holding(filter_), filter_.name in PAGE_FACETS
         if is_of_page:
             passes = passes[file["post_page"].all()]
         return np.flatnonzero(passes[file["paragraph_post"].all()])
@@ -130,9 +128,9 @@ class LiveSegment:
     @cached_property
     def _moved_pages(self) -> dict[int, IndexedFile]:
         """The latest states of those pages, by their numbers here, that were moved since."""
-        pages = self.segment.pages(self.live_pages())
-        rows = zip(self.live_pages().tolist(), pages, strict=True)
-        return {at: self.moved()[file.page][1] for at, file in rows if file.page in self.moved()}
+        numbers, moved = self.live_pages(), self.moved()
+        rows = zip(numbers.tolist(), self.segment.pages(numbers), strict=True)
+        return {at: moved[file.page][1] for at, file in rows if file.page in moved}
 
     def find_run(self, numbers: Numbers, run: str) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
         """Which of some paragraphs hold a run of characters, and which might across a gap."""

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .base import IndexedFile
 from .columns import PAGE_COLUMNS, POST_COLUMNS
 from .facets import FacetBuilder
 from .live import LiveSegment
@@ -254,11 +253,11 @@ def _merge_stored(
         for name, kept in (("posts", posts), ("references", stays)):
             all_blobs = segment.blobs(name)
             blobs[name] += [all_blobs[at] for at in kept.tolist()]
-        for record in blobs["posts"][-len(posts) :] if len(posts) else ():
-            merged.facets.add_post(json.loads(record))
         all_texts = segment.texts()
         texts += [all_texts[at] for at in numbers.tolist()]
         done += len(numbers)
+    for record in blobs["posts"]:
+        merged.facets.add_post(json.loads(record))
     merged.add_moves(segments, pages, done)
     arrays = {
         name: np.concatenate(parts).astype("<i8" if name in POST_COLUMNS else "<u4")
@@ -301,15 +300,14 @@ class _Pages:
         return new
 
     def _add(self, segment: Segment, at: int, generation: int, first: int) -> None:
-        page, record = segment.page(at).page, segment.blob("pages", at)
-        if page in self._moved:
-            generation, file = self._moved[page]
+        file, record = segment.page(at), segment.blob("pages", at)
+        if file.page in self._moved:
+            generation, file = self._moved[file.page]
             record = encode(asdict(file))
-        self._ids.add(page)
+        self._ids.add(file.page)
         self._records.append(record)
-        state = IndexedFile(**json.loads(record))
-        self.facets.add_page(state)
-        self._saved.append(PAGE_COLUMNS["saved"](state.facts))
+        self.facets.add_page(file)
+        self._saved.append(PAGE_COLUMNS["saved"](file.facts))
         self._first.append(first)
         self._titles.append(NO_NUMBER)
         self._generation.append(generation)

@@ -135,19 +135,22 @@ def score_words(
 
 
 class _Long(NamedTuple):
-    """A word of many paragraphs: its weight, its postings by segment, the most that it can add."""
+    """A word of many paragraphs: its weight, its postings by segment."""
 
     weight: float
     rows: list[tuple[int, WordRow]]
-    bound: float
+
+    @property
+    def bound(self) -> float:
+        """The most that it can add."""
+        most = max((int(row.many.max(initial=1)) for _, row in self.rows), default=1)
+        return self.weight * highest_saturation(most)
 
 
 def _read_long(postings: Postings, words: Terms, at: int) -> _Long:
     numbers = words.numbers[:, at].tolist()
     rows = [(home, postings.word_row(home, word)) for home, word in enumerate(numbers) if word >= 0]
-    most = max((int(row.many.max(initial=1)) for _, row in rows), default=1)
-    weight = float(words.weights[at])
-    return _Long(weight, rows, weight * highest_saturation(most))
+    return _Long(float(words.weights[at]), rows)
 
 
 # Paragraphs with their scores in all and by pairs alone, one row each.

@@ -29,19 +29,11 @@ _CACHED_TERMS = 2_048
 _parse = json.JSONDecoder().raw_decode
 
 
-class WordRows(NamedTuple):
-    """Postings of some words, one behind the other: paragraphs, and the counts above 1 apart.
-
-    `places` are those of the postings that have such a count.
-    """
-
-    numbers: NDArray[Any]
-    places: NDArray[Any]
-    many: NDArray[np.uint8]
-
-
 class WordRow(NamedTuple):
-    """Postings of a word; counts above 1 stand apart, with the places of their postings."""
+    """Postings of a word, or of some words one behind the other.
+
+    Counts above 1 stand apart, with the places of their postings.
+    """
 
     numbers: NDArray[Any]
     places: NDArray[Any]
@@ -225,16 +217,16 @@ class Segment:
         starts, numbers = self._postings[field]
         return numbers.join(starts.take(terms), starts.take(terms + 1))
 
-    def word_rows(self, words: NDArray[np.int64]) -> WordRows:
+    def word_rows(self, words: NDArray[np.int64]) -> WordRow:
         """The postings of some words, given by their numbers."""
         sizes = self.sizes("words", words)
         firsts, lasts = self._many_starts.take(words), self._many_starts.take(words + 1)
         before = np.repeat(np.cumsum(sizes) - sizes, lasts.astype(np.int64) - firsts)
         places = self._many.join(firsts, lasts) + before
-        return WordRows(self.join("words", words), places, self._many_counts.join(firsts, lasts))
+        return WordRow(self.join("words", words), places, self._many_counts.join(firsts, lasts))
 
     def word_row(self, word: int) -> WordRow:
-        """The postings of a word, views of the file."""
+        """The postings of a word."""
         starts, numbers = self._postings["words"]
         first, last = self._many_starts.pair(word)
         return WordRow(
