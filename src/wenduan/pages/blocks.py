@@ -1,7 +1,7 @@
 """The records between a file and its paragraphs: Block, one leaf of a page, and Link."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from .reference import Reference
@@ -21,12 +21,10 @@ _FORMULA = re.compile(r"\$\$([^$]+)\$\$")
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A link in a block: `text` is what is seen (perhaps empty), `image` the URL it shows."""
+    """A link in a block: `text` is what is seen (perhaps empty)."""
 
     text: str
     url: str
-    image: str | None = None
-    image_text: str = ""
 
 
 @dataclass(slots=True, eq=False)
@@ -120,3 +118,9 @@ def tidy(text: str, kind: str) -> str:
     if kind == "table":
         lines = (line.removesuffix("|").rstrip() for line in lines)
     return "\n".join(line for line in lines if line)
+
+
+def without(blocks: Sequence[Block], taken: Iterable[Block]) -> list[Block]:
+    """The blocks that are not among `taken`."""
+    gone = {id(block) for block in taken}
+    return [block for block in blocks if id(block) not in gone]

@@ -60,7 +60,6 @@ class Saved:
     parts: Sequence[Part] = ()
     notes: Sequence[Block] = ()
     dropped: Sequence[Block] = ()
-    warnings: tuple[str, ...] = ()
     head_only: bool = False
 
     def whole(self) -> "Saved":

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from .blocks import Block
+from .blocks import Block, without
 from .facts import Facts, read_facts
 
 _NAME = (
@@ -71,8 +71,7 @@ def take_fields(blocks: Sequence[Block], most: int) -> tuple[Facts, list[Block],
         if found := block_fields(block):
             fields += found
             taken.append(block)
-    kept = [block for block in blocks if not any(block is row for row in taken)]
-    return facts_of_fields(fields), taken, kept
+    return facts_of_fields(fields), taken, without(blocks, taken)
 
 
 def take_properties(blocks: Sequence[Block], most: int) -> tuple[Facts, list[Block], list[Block]]:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from .blocks import Block
+from .blocks import Block, without
 
 # What a highlight ends with: a link to it, tags, and a name for it.
 _TRAIL = re.compile(r"⤴\ufe0f?|\^[\w-]{4,40}|#\[\[[^\]]*\]\]|#[^\s#^]+")
@@ -51,8 +51,7 @@ def part_repeated(
     text = plain("".join(block.text for block in page))
     rows = list(quotes)
     repeated = [row for row in rows[:_MOST_QUOTES] if plain(row.text) in text]
-    gone = {id(row) for row in repeated}
-    return repeated, [row for row in rows if id(row) not in gone]
+    return repeated, without(rows, repeated)
 
 
 def plain(text: str) -> str:
@@ -63,12 +62,6 @@ def plain(text: str) -> str:
 def retext(block: Block, text: str) -> Block:
     """The same block with another text."""
     return replace(block, text=text)
-
-
-def without(blocks: Sequence[Block], taken: Iterable[Block]) -> list[Block]:
-    """The blocks that are not among `taken`."""
-    gone = {id(block) for block in taken}
-    return [block for block in blocks if id(block) not in gone]
 
 
 def original_url(blocks: Iterable[Block]) -> str | None:

@@ -264,10 +264,8 @@ class _Walker:
         block = self._block
         if block is None:
             return
-        text = "".join(self._text[link.begin :])
-        image = block.images[-1] if block.images and not text.strip(f" \n{IMAGE}") else None
-        text = text.replace(IMAGE, "").strip()
-        block.links.append(Link(text, link.url, image, block.alts[-1] if image else ""))
+        text = "".join(self._text[link.begin :]).replace(IMAGE, "").strip()
+        block.links.append(Link(text, link.url))
 
     def _image(self, element: Any) -> None:
         source = element.get("data-original") or element.get("data-src") or element.get("src") or ""

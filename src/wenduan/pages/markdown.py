@@ -20,8 +20,7 @@ _OPTIONS = (
     | pyromark.Options.ENABLE_MATH
     | pyromark.Options.ENABLE_STRIKETHROUGH
 )
-# A template engine writes these for / = ` and quotes; people and browsers do not.
-_TEMPLATED = re.compile(r"&#x(?:2F|3D|60);|&#39;")
+# A template engine writes these, for / = ` too; people and browsers do not.
 _ESCAPES = {
     "&lt;": "<", "&gt;": ">", "&quot;": '"', "&#39;": "'", "&#x2F;": "/", "&#x60;": "`",
     "&#x3D;": "=", "&amp;": "&",
@@ -53,7 +52,7 @@ def parse_blocks(text: str, first_line: int = 1) -> list[Block]:
 
 def _repair(text: str) -> str:
     """Undo what savers do to Markdown, without moving any line's beginning."""
-    if len(_TEMPLATED.findall(text)) > 1 and "&#x2F;&#x2F;" in text:
+    if "&#x2F;&#x2F;" in text:
         text = _ESCAPE.sub(lambda match: _ESCAPES[match[0]], text)
     text = _ATTACHMENT.sub(r"![](\1)", text) if "![noteattachment" in text else text
     text = _CUT_ADDRESS.sub(r"](\1\2)\n", text)
@@ -69,7 +68,6 @@ def _with_definitions(
     found = list(_DEFINITION.finditer(text))
     if not found:
         return blocks
-    source = text.encode("utf-8")
     rows, at, offset, line, leaf = [], 0, 0, first_line, 0
     for match in found:
         offset += len(text[at : match.start()].encode("utf-8"))
@@ -78,7 +76,7 @@ def _with_definitions(
         while leaf < len(leaves) and leaves[leaf][1] <= offset:
             leaf += 1
         covered = leaf < len(leaves) and leaves[leaf][0] <= offset
-        if not covered and offset < len(source):
+        if not covered:
             rows.append(Block("definition", line, match[0].strip()))
     return sorted([*blocks, *rows], key=lambda block: block.line) if rows else blocks
 
@@ -100,8 +98,7 @@ def _join_links(blocks: list[Block]) -> list[Block]:
                 found.append(block)
             continue
         found.append(block)
-    spread = {id(row) for row in found if row.text == "[" and not row.links}
-    return [row for row in found if id(row) not in spread] if spread else found
+    return [row for row in found if row.text != "[" or row.links]
 
 
 class _Folder:
@@ -230,9 +227,7 @@ class _Folder:
         url, begin = self._links.pop()
         block = self._ensure(0)
         text = "".join(self._text[begin:])
-        image = block.images[-1] if block.images and not text.strip(f" \n{IMAGE}") else None
-        alternative = block.alts[-1] if image and block.alts else ""
-        block.links.append(Link(text.replace(IMAGE, ""), url, image, alternative))
+        block.links.append(Link(text.replace(IMAGE, ""), url))
 
     def _end_image(self) -> None:
         if self._image is None:

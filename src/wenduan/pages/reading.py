@@ -37,12 +37,7 @@ def read_pages(path: str | Path) -> list[Page]:
 
     Raises PageError as read_page does, also where one page of several cannot be read.
     """
-    pages = []
-    for found in iter_pages(path):
-        if isinstance(found, PageError):
-            raise found
-        pages.append(found)
-    return pages
+    return _all(iter_pages(path))
 
 
 def iter_pages(path: str | Path) -> Iterator[Page | PageError]:
@@ -74,7 +69,10 @@ def parse_page(path: str, data: bytes) -> Page:
 
 def parse_pages(path: str, data: bytes) -> list[Page]:
     """Read all pages from a file's bytes. Raises PageError as read_pages does."""
-    found = _iter_archive(path, data) if is_archive(data) else _iter_file(path, data)
+    return _all(_iter_archive(path, data) if is_archive(data) else _iter_file(path, data))
+
+
+def _all(found: Iterable[Page | PageError]) -> list[Page]:
     pages = []
     for page in found:
         if isinstance(page, PageError):
@@ -142,7 +140,7 @@ def read_document(document: Document) -> Page:
         tags=facts.tags,
         posts=posts,
         chrome=_chrome(document, saved, reading, posts),
-        warnings=(*saved.warnings, *reading.warnings),
+        warnings=(*document.warnings, *reading.warnings),
     )
 
 

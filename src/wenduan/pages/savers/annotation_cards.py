@@ -4,10 +4,10 @@ import re
 from dataclasses import replace
 
 from ..addresses import web_address
-from ..blocks import Block
+from ..blocks import Block, without
 from ..document import Document, Saved, Saver
 from ..fields import take_fields
-from ..heads import original_url, without
+from ..heads import original_url
 
 _QUERY = re.compile(r"\s*(?:```)?(?:dataview|dataviewjs|table|list|task|calendar)\b", re.IGNORECASE)
 # The code stands above or below the cards.
@@ -32,7 +32,7 @@ def _read(document: Document) -> Saved:
     facts = document.facts.over(found)
     if facts.url is None:
         facts = replace(facts, url=web_address(original_url(blocks)))
-    return Saved(None, facts, blocks, dropped=[*queries, *taken], warnings=document.warnings)
+    return Saved(None, facts, blocks, dropped=[*queries, *taken])
 
 
 READER = Saver(None, 60, _recognise, _read)

@@ -26,7 +26,7 @@ def _read(document: Document) -> Saved:
     facts = replace(document.facts.over(found), tags=tags)
     kept = [block for block in blocks if block.flat not in {"<!-- more -->", "<!--more-->"}]
     kept = [row for block in kept for row in _without_tags(block, taken)]
-    return Saved(None, facts, kept, dropped=taken, warnings=document.warnings)
+    return Saved(None, facts, kept, dropped=taken)
 
 
 def _without_tags(block: Block, dropped: list[Block]) -> list[Block]:

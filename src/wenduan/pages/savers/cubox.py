@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ..addresses import web_address
-from ..blocks import Block
+from ..blocks import Block, without
 from ..document import Document, Saved, Saver
 from ..facts import Facts
-from ..heads import Highlights, original_url, part_repeated, take_section, without
+from ..heads import Highlights, original_url, part_repeated, take_section
 
 _CONTENT = re.compile(r"(?:\\?#+ )?(?:📖 ?)?正文(?:全文)?")
 _ANNOTATIONS = re.compile(r"(?:\\?#+ )?(?:Annotations|标注|高亮)", re.IGNORECASE)
@@ -47,7 +47,7 @@ def _read(document: Document) -> Saved:
     repeated, alone = part_repeated(marks.quotes, page)
     return Saved(
         "cubox", facts, [*page, *alone], notes=marks.notes,
-        dropped=[*taken, *marks.marks, *repeated], warnings=document.warnings,
+        dropped=[*taken, *marks.marks, *repeated],
     )  # fmt: skip
 
 

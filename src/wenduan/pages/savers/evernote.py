@@ -5,11 +5,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from ..addresses import web_address
-from ..blocks import Block
+from ..blocks import Block, without
 from ..dates import iso_date
 from ..document import Document, Saved, Saver
 from ..facts import Facts
-from ..heads import take_section, without
+from ..heads import take_section
 
 # The trailer is a heading and a quote, perhaps with a rule behind it.
 _TRAILER = 6
@@ -49,7 +49,6 @@ def _read(document: Document) -> Saved:
         document.facts.over(facts),
         [_unwrapped(block) for block in without(blocks, buttons)],
         dropped=[*buttons, *trailer],
-        warnings=document.warnings,
     )
 
 

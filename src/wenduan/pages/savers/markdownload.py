@@ -1,8 +1,8 @@
 """MarkDownload: dates with the zone in words, the title, an excerpt in a quote, a rule."""
 
-from ..blocks import Block
+from ..blocks import Block, without
 from ..document import Document, Saved, Saver
-from ..heads import part_repeated, without
+from ..heads import part_repeated
 
 
 def _recognise(document: Document) -> bool:
@@ -32,7 +32,6 @@ def _read(document: Document) -> Saved:
         document.facts,
         without(blocks, taken),
         dropped=taken,
-        warnings=document.warnings,
     )
 
 

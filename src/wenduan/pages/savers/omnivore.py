@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ..addresses import web_address
-from ..blocks import Block
+from ..blocks import Block, without
 from ..dates import iso_date
 from ..document import Document, Saved, Saver
 from ..facts import Facts, list_of, read_facts
-from ..heads import Highlights, part_repeated, retext, strip_trail, take_section, without
+from ..heads import Highlights, part_repeated, retext, strip_trail, take_section
 from ..unpacking import OMNIVORE_EXPORT
 
 _FIELD = re.compile(r"([a-z]+(?:[_-][a-z]+)*)::?\s*(.*)")
@@ -66,7 +66,6 @@ def _read(document: Document) -> Saved:
         [*blocks, *alone],
         notes=marks.notes,
         dropped=[*head.taken, *marks.marks, *repeated],
-        warnings=document.warnings,
     )
 
 

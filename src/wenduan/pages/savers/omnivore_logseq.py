@@ -51,7 +51,6 @@ def _read(document: Document) -> Saved:
         kept,
         notes=marks.notes,
         dropped=marks.marks,
-        warnings=document.warnings,
     )
 
 

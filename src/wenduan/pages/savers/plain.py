@@ -26,7 +26,7 @@ def _read(document: Document) -> Saved:
     facts = document.facts.over(properties).over(found)
     if facts.url is None:
         facts = replace(facts, url=web_address(original_url(blocks[:_TOP])))
-    return Saved(None, facts, blocks, dropped=[*dropped, *taken], warnings=document.warnings)
+    return Saved(None, facts, blocks, dropped=[*dropped, *taken])
 
 
 def _names_source(block: Block) -> bool:

@@ -52,7 +52,6 @@ def _read(document: Document) -> Saved:
         kept,
         notes=found.notes,
         dropped=found.marks,
-        warnings=document.warnings,
     )
 
 

@@ -51,7 +51,7 @@ def _read(document: Document) -> Saved:
     blocks = [*document.blocks[:at], *document.blocks[at + 1 :]]
     if is_zhihu(address) and "/question/" in (address or ""):
         return _read_answers(document, facts, _split(blocks, author), mark)
-    return Saved("simpread", facts, blocks, dropped=[mark], warnings=document.warnings)
+    return Saved("simpread", facts, blocks, dropped=[mark])
 
 
 def _read_answers(
@@ -67,7 +67,7 @@ def _read_answers(
     found += [Part(Facts(author=answer.author), answer.blocks) for answer in others]
     glued = [answer.glued for answer in answers if answer.glued]
     return Saved(
-        "simpread", facts, head, found, dropped=[mark, *glued], warnings=document.warnings,
+        "simpread", facts, head, found, dropped=[mark, *glued],
         head_only=True,
     )  # fmt: skip
 

@@ -8,7 +8,7 @@ def _recognise(document: Document) -> bool:
 
 
 def _read(document: Document) -> Saved:
-    return Saved("singlefile", document.facts, document.blocks, warnings=document.warnings)
+    return Saved("singlefile", document.facts, document.blocks)
 
 
 READER = Saver("singlefile", 10, _recognise, _read)

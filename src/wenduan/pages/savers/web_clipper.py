@@ -5,10 +5,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ..addresses import is_zhihu
-from ..blocks import Block
+from ..blocks import Block, without
 from ..document import Document, Part, Saved, Saver
 from ..facts import Facts, list_of
-from ..heads import without
 
 _KEYS = {"title", "source", "created", "description"}
 _MORE = re.compile(r"更多回答(?:收录于.*)?", re.DOTALL)
@@ -43,7 +42,6 @@ def _read(document: Document) -> Saved:
         blocks[:at],
         parts,
         dropped=dropped,
-        warnings=document.warnings,
     )
 
 

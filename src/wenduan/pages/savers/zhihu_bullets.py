@@ -2,10 +2,9 @@
 
 import re
 
-from ..blocks import Block
+from ..blocks import Block, without
 from ..document import Document, Saved, Saver
 from ..fields import facts_of_fields
-from ..heads import without
 
 _FACT = re.compile(r"(点赞数|更新时间|(?:回答|文章|问题)url)[:：]\s*(.*)")
 _NAMES = {"文章url": "回答url", "问题url": "回答url"}
@@ -29,7 +28,6 @@ def _read(document: Document) -> Saved:
         facts.over(document.facts),
         without(document.blocks, taken),
         dropped=taken,
-        warnings=document.warnings,
     )
 
 

@@ -40,7 +40,6 @@ def _read(document: Document) -> Saved:
         [block for block in blocks[: starts[0]] if block.kind != "rule"],
         parts,
         dropped=dropped,
-        warnings=document.warnings,
     )
 
 

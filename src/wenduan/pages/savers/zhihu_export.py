@@ -31,7 +31,6 @@ def _read(document: Document) -> Saved:
         _facts(document.facts, document.values),
         blocks,
         dropped=comments,
-        warnings=document.warnings,
     )
 
 

@@ -5,11 +5,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ..addresses import web_address
-from ..blocks import Block
+from ..blocks import Block, without
 from ..dates import iso_date
 from ..document import Document, Saved, Saver
 from ..facts import Facts, text_of
-from ..heads import without
 
 _ADDRESS = re.compile(r"#!\s*(https?://\S+)")
 _COMMENT = re.compile(r"\[comment\]: <> (?:\((.*)\)|\"(.*)\")?\s*$")
@@ -60,7 +59,6 @@ def _read(document: Document) -> Saved:
         facts.over(document.facts),
         without(blocks, taken),
         dropped=taken,
-        warnings=document.warnings,
     )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ..article import read_article
-from ..blocks import Block
+from ..blocks import Block, without
 from ..dates import iso_date
 from ..document import Reading, Saved, Site
 from ..facts import Facts
@@ -41,12 +41,11 @@ def _recognise(saved: Saved) -> bool:
 def _read(saved: Saved) -> Reading:
     facts, dropped = _read_roles(saved)
     account = facts.site
-    kept = [row for row in saved.blocks if not any(row is gone for gone in dropped)]
+    kept = without(saved.blocks, dropped)
     byline, line = _read_byline(kept[:_TOP])
     dropped += line
     dropped += [row for row in kept if row.kind == "text" and _CHROME.fullmatch(row.flat)]
-    gone = {id(row) for row in dropped}
-    kept = [row for row in kept if id(row) not in gone]
+    kept = without(kept, dropped)
     facts = facts.over(saved.facts).over(byline)
     if facts.author is None:
         # Where nobody signs, the account speaks.

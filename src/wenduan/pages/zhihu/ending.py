@@ -8,7 +8,7 @@ from ..addresses import zhihu_address
 from ..blocks import Block, Link
 from ..dates import iso_date
 from .bar import is_bar, read_bar, read_old_bar
-from .chrome import begins_tail, is_button, is_noise
+from .chrome import begins_tail, is_noise
 
 _DATED = re.compile(r"(发布于|编辑于)\s*(\d{4}-\d\d-\d\d(?: \d\d:\d\d)?)")
 _PLACE = re.compile(r"[・·]\s*(?:IP 属地)?\s*([\u4e00-\u9fff]{2,8})")
@@ -146,9 +146,7 @@ def _take(ending: Ending, blocks: Sequence[Block], at: int) -> bool:
         return True
     if _take_old_bar(ending, blocks, at, text):
         return True
-    if is_button(text):
-        ending.collapsed = ending.collapsed or text in {"展开阅读全文", "阅读全文"}
-        return True
+    ending.collapsed = ending.collapsed or text in {"展开阅读全文", "阅读全文"}
     return is_noise(block)
 
 
