@@ -1,8 +1,9 @@
 """An engine's pages -> what stands around a place, and what the index holds in numbers."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from .engines import Engine, Entry, IndexedFile
@@ -48,27 +49,32 @@ class Stats:
     months: Mapping[str, int]
 
 
-def find_passage(engine: Engine, path: str, line: int) -> Passage:
-    """Find the paragraph that stands at a line (from 1) of a file, or last before it.
+def find_passages(engine: Engine, places: Iterable[tuple[str, int]]) -> list[Passage]:
+    """Find the paragraphs that stand at lines (from 1) of files, or last before them.
 
     Raises WenduanError where the index has no such file, or the file no paragraph there.
     """
-    wanted = os.path.abspath(path)
-    file = next((file for file in engine.files() if file.path == wanted), None)
-    if file is None:
-        raise WenduanError(f"{path}: not in the index; add it with: wenduan index {path}")
-    entries = engine.entries(file.page)
+    files: dict[str, IndexedFile] = {}
+    for file in engine.files():
+        files.setdefault(file.path, file)
+    entries = lru_cache(1 << 10)(engine.entries)
+    found = []
+    for path, line in places:
+        held = files.get(os.path.abspath(path))
+        if held is None:
+            raise WenduanError(f"{path}: not in the index; add it with: wenduan index {path}")
+        found.append(_find_passage(held, entries(held.page), path, line))
+    return found
+
+
+def _find_passage(file: IndexedFile, entries: Sequence[Entry], path: str, line: int) -> Passage:
     places = [at for at, entry in enumerate(entries) if entry.line <= line]
     if not places:
         raise WenduanError(
             f"{path}:{line}: no paragraph there; the first one is in line {entries[0].line}"
         )
     # Entries of a page need not stand in the order of its lines.
-    return passage_of(file, entries, max(places, key=lambda at: (entries[at].line, at)))
-
-
-def passage_of(file: IndexedFile, entries: Sequence[Entry], at: int) -> Passage:
-    """The passage of the paragraph at a place among all of its page."""
+    at = max(places, key=lambda at: (entries[at].line, at))
     same = [n for n, entry in enumerate(entries) if entry.post == entries[at].post]
     return Passage(file, tuple(entries[n] for n in same), same.index(at))
 

@@ -195,10 +195,8 @@ class Index:
         Raises QueryError.
         """
         asked = self._parse(query).expanded(self._engine.complete)
-        total = self._engine.search(asked, Wanted(1)).total
-        if not total:
-            return []
-        found = self._engine.search(asked, Wanted(total, by_post=True)).best
+        every = max(self._engine.size(), 1)
+        found = self._engine.search(asked, Wanted(every, by_post=True)).best
         here = os.path.join(os.getcwd(), "")
         return list(dict.fromkeys(_shown_path(match, here) for match in found))
 
@@ -219,9 +217,13 @@ class Index:
 
         Raises WenduanError where there is none.
         """
-        from .browsing import find_passage
+        return self.passages([(path, line)])[0]
 
-        return find_passage(self._engine, path, line)
+    def passages(self, places: Sequence[tuple[str, int]]) -> "list[Passage]":
+        """Find the paragraphs at some paths and lines, as `passage` does."""
+        from .browsing import find_passages
+
+        return find_passages(self._engine, places)
 
     def similar(self, path: str, line: int, limit: int = 10) -> Results:
         """Find paragraphs that say what the one at a line (from 1) of a file says.

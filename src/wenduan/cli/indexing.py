@@ -11,7 +11,7 @@ import click
 
 from ..errors import WenduanError
 from ..neutralizing import neutral
-from .options import INDEX, configuration, is_terminal
+from .options import INDEX, configuration, is_terminal, print_changes
 
 if TYPE_CHECKING:
     from ..engines.whoosh_engine import WhooshEngine
@@ -131,10 +131,7 @@ def _tell(paths: Sequence[str], location: str, rebuild: bool, follow_links: bool
     rows += [("~", state.path) for state in found.changed]
     rows += [(">", f"{old} -> {state.path}") for old, state in found.moved]
     rows += [("-", path) for path in found.gone]
-    for sign, path in sorted(rows, key=lambda row: row[1]):
-        click.echo(neutral(f"{sign} {path}"))
-    for error in found.unreadable:
-        click.echo(neutral(f"unreadable {error}"), err=True)
+    print_changes(rows, found.unreadable)
     unchanged = len(found.unchanged) + len(found.touched)
     click.echo(f"{len(rows):,} files would be read or removed; {unchanged:,} unchanged", err=True)
 

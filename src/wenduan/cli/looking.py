@@ -6,7 +6,7 @@ import sys
 import click
 
 from ..neutralizing import neutral
-from .options import COLOR, INDEX, LIMIT, PLACE, is_styled, open_configured
+from .options import COLOR, INDEX, LIMIT, PLACE, is_styled, open_configured, print_changes
 from .searching import page_out, screen_width
 
 
@@ -81,10 +81,7 @@ def check_command(location: str) -> None:
         engine.close()
     click.echo(f"{size:,} bytes match their checksums; {len(known):,} files are indexed")
     rows = [("~", state.path) for state in found.changed] + [("-", path) for path in found.gone]
-    for sign, path in sorted(rows, key=lambda row: row[1]):
-        click.echo(neutral(f"{sign} {path}"))
-    for error in found.unreadable:
-        click.echo(neutral(f"unreadable {error}"), err=True)
+    print_changes(rows, found.unreadable)
     stale = len(rows) + len(found.unreadable)
     if stale:
         click.echo(

@@ -3,9 +3,12 @@
 import os
 import re
 import sys
+from collections.abc import Iterable
 from typing import IO, TYPE_CHECKING
 
 import click
+
+from ..neutralizing import neutral
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -153,3 +156,11 @@ def is_styled(color: str) -> bool:
     if color != "auto":
         return color == "always"
     return is_terminal(sys.stdout) and not os.environ.get("NO_COLOR")
+
+
+def print_changes(rows: Iterable[tuple[str, str]], unreadable: Iterable[Exception]) -> None:
+    """Print files by their paths, each with the sign of what has become of it."""
+    for sign, path in sorted(rows, key=lambda row: row[1]):
+        click.echo(neutral(f"{sign} {path}"))
+    for error in unreadable:
+        click.echo(neutral(f"unreadable {error}"), err=True)

@@ -131,7 +131,8 @@ def _show(index: "Index", results: "Results", context: int, styled: bool) -> Non
     around = {}
     if context:
         places = [(hit.path, hit.line) for hit in results.hits]
-        around = {place: index.passage(*place).around(context) for place in places}
+        passages = index.passages(places)
+        around = {place: row.around(context) for place, row in zip(places, passages, strict=True)}
     width = screen_width()
     page_out(printer.format_results(results, styled=styled, around=around, width=width), styled)
 
