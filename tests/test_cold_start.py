@@ -27,7 +27,7 @@ OURS = [
     "wenduan.cli.searching", "wenduan.engines", "wenduan.engines.arrays", "wenduan.engines.base",
     "wenduan.engines.collection", "wenduan.engines.columns", "wenduan.engines.facets",
     "wenduan.engines.lexicon", "wenduan.engines.live", "wenduan.engines.matching",
-    "wenduan.engines.measuring", "wenduan.engines.retrieval", "wenduan.engines.scoring",
+    "wenduan.engines.measuring", "wenduan.engines.opening", "wenduan.engines.retrieval", "wenduan.engines.scoring",
     "wenduan.engines.segment", "wenduan.engines.snapshot", "wenduan.engines.toc",
     "wenduan.engines.whoosh_engine", "wenduan.errors", "wenduan.grouping", "wenduan.links",
     "wenduan.neutralizing", "wenduan.pages", "wenduan.pages.reference", "wenduan.printer",

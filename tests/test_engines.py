@@ -1,13 +1,14 @@
 """Both engines keep one contract, and the fast one finds and ranks as the plain one does."""
 
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+import clusters
 from wenduan.engines import (
     Engine,
     Entry,
@@ -26,11 +27,15 @@ from wenduan.query import Between, Field, Filter, Has, parse_query
 MakeEngine = Callable[[], Engine]
 
 
-@pytest.fixture(params=["memory", "whoosh"])
-def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Engine:
+@pytest.fixture(params=["memory", "whoosh", "opensearch"])
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
     if request.param == "memory":
-        return MemoryEngine()
-    return WhooshEngine(str(tmp_path / "index"), create=True)
+        yield MemoryEngine()
+    elif request.param == "whoosh":
+        yield WhooshEngine(str(tmp_path / "index"), create=True)
+    else:
+        with clusters.new_engine() as engine:
+            yield engine
 
 
 def page(name: str, **facts: Any) -> IndexedFile:
@@ -294,30 +299,27 @@ def hold_the_same(plain: Engine, fast: Engine, names: list[str]) -> None:
         assert fast.entries(name) == wanted
 
 
-@pytest.mark.parametrize("seed", range(16))
-def test_order_equals_that_of_scoring_every_paragraph(
-    tmp_path: Path, seed: int, monkeypatch: pytest.MonkeyPatch
+def compare(
+    rng: random.Random,
+    plain: Engine,
+    fast: Engine,
+    changes: bool = True,
+    shown: Callable[[Matches, int], list[Any]] = shown,
 ) -> None:
-    rng = random.Random(seed)
-    if seed % 2:
-        # As in a collection of many thousands: most postings are long, few paragraphs are best.
-        monkeypatch.setattr(scoring, "_LONG", seed)
-        monkeypatch.setattr(retrieval, "WINDOW", 2 * seed)
-        monkeypatch.setattr(memory, "WINDOW", 2 * seed)
-        monkeypatch.setattr(snapshot, "_MOST_MAPPED", 0)
+    """Both engines give the same answers while pages come and, with `changes`, move and go."""
 
     def text() -> str:
         return "".join(rng.choices(WORDS, k=rng.randint(1, 30)))
 
-    plain, fast = MemoryEngine(), WhooshEngine(str(tmp_path / "index"), create=True)
     alive: list[str] = []
     for step in range(6):
         new = [
             (described(f"{step}-{n}", rng), titled(noted(rng, *(text() for _ in range(4))), rng))
             for n in range(6)
         ]
-        leaving = rng.sample(alive, k=len(alive) // 4)
-        moving = rng.sample([name for name in alive if name not in leaving], k=len(alive) // 5)
+        part = len(alive) if changes else 0
+        leaving = rng.sample(alive, k=part // 4)
+        moving = rng.sample([name for name in alive if name not in leaving], k=part // 5)
         for engine in (plain, fast):
             with engine.write() as writer:
                 for name in leaving:
@@ -340,4 +342,36 @@ def test_order_equals_that_of_scoring_every_paragraph(
             slow_answer, answer = plain.search(query, wanted), fast.search(query, wanted)
             assert answer.total == slow_answer.total, query
             assert shown(answer, wanted.limit) == shown(slow_answer, wanted.limit), query
+
+
+@pytest.mark.parametrize("seed", range(16))
+def test_order_equals_that_of_scoring_every_paragraph(
+    tmp_path: Path, seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if seed % 2:
+        # As in a collection of many thousands: most postings are long, few paragraphs are best.
+        monkeypatch.setattr(scoring, "_LONG", seed)
+        monkeypatch.setattr(retrieval, "WINDOW", 2 * seed)
+        monkeypatch.setattr(memory, "WINDOW", 2 * seed)
+        monkeypatch.setattr(snapshot, "_MOST_MAPPED", 0)
+    fast = WhooshEngine(str(tmp_path / "index"), create=True)
+    compare(random.Random(seed), MemoryEngine(), fast)
     fast.close()
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_cluster_ranks_as_scoring_every_paragraph_does(seed: int) -> None:
+    with clusters.new_engine(shards=1 + seed % 3) as engine:
+        compare(random.Random(seed), MemoryEngine(), engine, changes=False)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_cluster_finds_the_same_while_pages_move_and_go(seed: int) -> None:
+    # What was deleted counts in a cluster's statistics for a while: only scores differ by that.
+    with clusters.new_engine(shards=1 + seed % 3) as engine:
+        compare(random.Random(seed), MemoryEngine(), engine, shown=posts_found)
+
+
+def posts_found(answer: Matches, _: int) -> list[Any]:
+    """The posts of all that was found, if that is not cut off."""
+    return sorted((match.file.path, match.more) for match in answer.best if answer.total <= 20)

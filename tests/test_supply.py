@@ -39,6 +39,7 @@ RUN_TIME = needed(
     for line in (
         *PROJECT["dependencies"],
         *PROJECT["optional-dependencies"]["fast"],
+        *PROJECT["optional-dependencies"]["opensearch"],
         *PROJECT["optional-dependencies"]["watch"],
     )
 )
@@ -61,7 +62,9 @@ def test_every_package_that_runs_has_its_line_and_its_licence() -> None:
         of = last.split(",") if len(names) > 1 else [last]
         licences |= {canonical(n.strip()): one.strip() for n, one in zip(names, of, strict=True)}
     assert sorted(RUN_TIME - licences.keys()) == []
-    assert not [name for name in RUN_TIME if not re.match(r"MIT|BSD|Apache|PSF", licences[name])]
+    assert not [
+        name for name in RUN_TIME if not re.match(r"MIT|BSD|Apache|PSF|MPL", licences[name])
+    ]
 
 
 def test_formats_carry_the_versions_that_their_description_tells() -> None:

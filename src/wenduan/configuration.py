@@ -8,6 +8,12 @@ synonyms = "synonyms.txt"
 
 [searches]
 todo = "待办 -已办"
+
+[opensearch]                          # for a location such as opensearch://host:9200/name
+user = "reader"
+password = "..."                      # or in the environment, WENDUAN_OPENSEARCH_PASSWORD
+ca_certs = "company.pem"              # who signed the cluster's certificate
+verify = true
 """
 
 import os
@@ -20,7 +26,10 @@ from typing import Any
 from .errors import WenduanError
 
 NAME = "wenduan.toml"
-_KEYS = {"folders", "location", "userdict", "synonyms"}
+_KEYS = {
+    "index": {"folders", "location", "userdict", "synonyms"},
+    "opensearch": {"user", "password", "ca_certs", "verify"},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +42,7 @@ class Configuration:
     userdict: str | None = None
     synonyms: str | None = None
     searches: Mapping[str, str] = field(default_factory=dict)
+    opensearch: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 
 def find_configuration(folder: str | os.PathLike[str] = ".") -> Configuration:
@@ -56,26 +66,30 @@ def read_configuration(path: Path) -> Configuration:
         raise WenduanError(f"{path}: {error.strerror}; let it be read, or remove it") from error
     except ValueError as error:
         raise WenduanError(f"{path}: {error}; mend it as TOML wants it") from error
-    unknown = [
-        *(data.keys() - {"index", "searches"}),
-        *(_table(path, data, "index").keys() - _KEYS),
-    ]
+    unknown = list(data.keys() - {*_KEYS, "searches"})
+    for name, keys in _KEYS.items():
+        unknown += _table(path, data, name).keys() - keys
     if unknown:
+        known = (f"{name} (with {', '.join(sorted(keys))})" for name, keys in _KEYS.items())
         raise WenduanError(
-            f"{path}: nothing is known of {', '.join(sorted(unknown))}; there are index (with"
-            f" {', '.join(sorted(_KEYS))}) and searches"
+            f"{path}: nothing is known of {', '.join(sorted(unknown))}; there are"
+            f" {', '.join(known)} and searches"
         )
     index, searches = _table(path, data, "index"), _table(path, data, "searches")
+    opensearch = _table(path, data, "opensearch")
     folders = index.get("folders", [])
     if not isinstance(folders, list) or not all(isinstance(row, str) for row in folders):
         raise WenduanError(f'{path}: folders must be a list of texts, such as ["notes"]')
-    for name, value in (*index.items(), *searches.items()):
-        if name != "folders" and not isinstance(value, str):
+    if not isinstance(opensearch.get("verify", True), bool):
+        raise WenduanError(f"{path}: verify must be true or false")
+    for name, value in (*index.items(), *searches.items(), *opensearch.items()):
+        if name not in ("folders", "verify") and not isinstance(value, str):
             raise WenduanError(f'{path}: {name} must be a text in quotation marks, such as "notes"')
     return Configuration(
         str(path),
         tuple(_absolute(path, folder) for folder in folders),
         searches=searches,
+        opensearch=_with_path(path, opensearch, "ca_certs"),
         **{
             name: _absolute(path, index[name]) if name in index else None
             for name in ("location", "userdict", "synonyms")
@@ -90,8 +104,15 @@ def _table(path: Path, data: dict[str, Any], name: str) -> dict[str, Any]:
     return table
 
 
+def _with_path(path: Path, table: dict[str, Any], name: str) -> dict[str, Any]:
+    """A table one of whose texts is a path."""
+    return table | {name: _absolute(path, table[name])} if name in table else table
+
+
 def _absolute(path: Path, text: str) -> str:
     """A path of the file, from the file's own folder."""
     if not text:
         raise WenduanError(f"{path}: a path is empty; leave the line out, or name a place")
+    if "://" in text:
+        return text
     return os.path.abspath(os.path.join(path.parent, os.path.expanduser(text)))

@@ -3,6 +3,7 @@
 WenduanError
 ├── PageError            a file cannot be read as a page
 ├── QueryError           a query cannot be understood
+├── ClusterError         an OpenSearch cluster does not do what it was asked
 └── IndexFolderError     an index folder cannot be used
     ├── IndexMissingError    there is none yet
     ├── IndexVersionError    another version of wenduan built it
@@ -39,6 +40,18 @@ class QueryError(WenduanError):
         where = "" if position is None else f"at character {position + 1} of the query: "
         super().__init__(where + reason)
         self.position = position
+
+
+class ClusterError(WenduanError):
+    """An OpenSearch cluster that does not do what it was asked.
+
+    `reason` says why; `is_passing` tells that the same may do when it is asked again.
+    """
+
+    def __init__(self, location: object, reason: str, *, is_passing: bool = False) -> None:
+        super().__init__(f"{location}: {reason}")
+        self.reason = reason
+        self.is_passing = is_passing
 
 
 class IndexFolderError(WenduanError):

@@ -2,13 +2,13 @@
 
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from .engines import Engine, Match, Wanted
-from .engines.whoosh_engine import WhooshEngine
+from .engines.opening import open_engine
 from .grouping import Group, group_copies
 from .links import paragraph_link
 from .pages.reference import Reference
@@ -298,23 +298,28 @@ def open_index(
     *,
     userdict: str | None = None,
     synonyms: str | None = None,
+    opensearch: Mapping[str, Any] | None = None,
 ) -> Index:
-    """Open the index in a folder, for many searches; use it in a `with` statement.
+    """Open an index for many searches; use it in a `with` statement.
+
+    `location` is a folder, or the address of an index on an OpenSearch cluster such as
+    `opensearch://host:9200/name`; `opensearch` then says how to reach it: `user`, `password`,
+    `ca_certs` (a file), `verify`, where the environment does not.
 
     `userdict` is the file of words that it must have been cut by, `synonyms` a file of words that
     mean the same, see query.synonyms. Raises IndexMissingError, IndexVersionError (also for other
-    words) or IndexDamagedError, and WenduanError for files that cannot be read.
+    words), IndexDamagedError or ClusterError, and WenduanError for files that cannot be read.
     """
     alike = None
     if synonyms is not None:
         from .query.synonyms import read_synonyms
 
         alike = read_synonyms(synonyms)
-    return Index(WhooshEngine(os.fspath(location), userdict=userdict), alike)
+    return Index(open_engine(location, userdict=userdict, opensearch=opensearch), alike)
 
 
 def search(query: str, index: str | os.PathLike[str] = "index", limit: int = 10) -> list[Hit]:
-    """Search the index in a folder once; see Index.search and open_index for what is raised."""
+    """Search an index once; see Index.search and open_index for what is raised."""
     with open_index(index) as opened:
         return opened.search(query, limit)
 

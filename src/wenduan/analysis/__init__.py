@@ -3,10 +3,11 @@
 from .expanding import expand, expand_back, has_signs
 from .folding import fold, spell
 from .segmenting import Cut, default_cut, split_words
-from .terms import Terms, analyze, pair_term, unit_pairs, word_term
+from .terms import ANALYZER, Terms, analyze, pair_term, unit_pairs, word_term
 from .units import Unit, is_han, split_symbols, split_units
 
 __all__ = [
+    "ANALYZER",
     "Cut",
     "Terms",
     "Unit",

@@ -14,7 +14,7 @@ from ..neutralizing import neutral
 from .options import INDEX, configuration, is_terminal, print_changes
 
 if TYPE_CHECKING:
-    from ..engines.whoosh_engine import WhooshEngine
+    from ..engines import Engine
     from ..indexing import Progress
 
 
@@ -56,7 +56,7 @@ def index_command(
     Without PATH, the folders that wenduan.toml names. Files that cannot be read are named on
     standard error, and end the run with 2.
     """
-    from ..engines.whoosh_engine import WhooshEngine
+    from ..engines.opening import open_engine
 
     gc.enable()
     config = configuration()
@@ -69,8 +69,12 @@ def index_command(
         _tell(paths, location, rebuild, follow_links)
         return
     _check_whoosh()
-    engine = WhooshEngine(
-        location, create=True, rebuild=rebuild, userdict=userdict or config.userdict
+    engine = open_engine(
+        location,
+        create=True,
+        rebuild=rebuild,
+        userdict=userdict or config.userdict,
+        opensearch=config.opensearch,
     )
     try:
         is_fine = _index(engine, paths, follow_links)
@@ -95,7 +99,7 @@ def _check_folders(folders: Sequence[str]) -> None:
             )
 
 
-def _index(engine: "WhooshEngine", paths: Sequence[str], follow_links: bool) -> bool:
+def _index(engine: "Engine", paths: Sequence[str], follow_links: bool) -> bool:
     """Index once and report; tells whether all could be read."""
     from .. import printer
     from ..indexing import index_files
@@ -113,14 +117,14 @@ def _index(engine: "WhooshEngine", paths: Sequence[str], follow_links: bool) -> 
 
 def _tell(paths: Sequence[str], location: str, rebuild: bool, follow_links: bool) -> None:
     """Print what indexing would do: a line a file, + new, ~ changed, > moved, - gone."""
-    from ..engines.whoosh_engine import WhooshEngine
+    from ..engines.opening import open_engine
     from ..errors import IndexMissingError
     from ..indexing import known_files, look
 
     known = {}
     if not rebuild:
         try:
-            engine = WhooshEngine(location)
+            engine = open_engine(location, opensearch=configuration().opensearch)
             known = known_files(engine)
             engine.close()
         except IndexMissingError:
@@ -136,7 +140,7 @@ def _tell(paths: Sequence[str], location: str, rebuild: bool, follow_links: bool
     click.echo(f"{len(rows):,} files would be read or removed; {unchanged:,} unchanged", err=True)
 
 
-def _watch(engine: "WhooshEngine", paths: Sequence[str], follow_links: bool) -> None:
+def _watch(engine: "Engine", paths: Sequence[str], follow_links: bool) -> None:
     """Index whatever changes below some paths, until Ctrl-C."""
     try:
         from watchfiles import watch

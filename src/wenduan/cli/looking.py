@@ -6,7 +6,16 @@ import sys
 import click
 
 from ..neutralizing import neutral
-from .options import COLOR, INDEX, LIMIT, PLACE, is_styled, open_configured, print_changes
+from .options import (
+    COLOR,
+    INDEX,
+    LIMIT,
+    PLACE,
+    configuration,
+    is_styled,
+    open_configured,
+    print_changes,
+)
 from .searching import page_out, screen_width
 
 
@@ -68,10 +77,10 @@ def check_command(location: str) -> None:
 
     Ends with 1 if pages have changed since, 2 if the index is damaged; says what to do.
     """
-    from ..engines.whoosh_engine import WhooshEngine
+    from ..engines.opening import open_engine
     from ..indexing import known_files, look
 
-    engine = WhooshEngine(location)
+    engine = open_engine(location, opensearch=configuration().opensearch)
     try:
         size = engine.verify()
         known = known_files(engine)

@@ -42,7 +42,12 @@ def open_configured(location: str) -> "Index":
     if not _has_configuration():
         return open_index(location)
     config = configuration()
-    return open_index(location, userdict=config.userdict, synonyms=config.synonyms)
+    return open_index(
+        location,
+        userdict=config.userdict,
+        synonyms=config.synonyms,
+        opensearch=config.opensearch,
+    )
 
 
 def _locate(_: click.Context, __: click.Parameter, location: str | None) -> str:
@@ -58,8 +63,8 @@ INDEX = click.option(
     envvar="WENDUAN_INDEX",
     show_default="that of wenduan.toml, else ./index",
     show_envvar=True,
-    metavar="DIR",
-    help="Folder of the index.",
+    metavar="DIR|URL",
+    help="Folder of the index, or opensearch://HOST:9200/NAME.",
 )
 LIMIT = click.option(
     "-n",

@@ -133,6 +133,12 @@ class Engine(Protocol):
         The best known comes first.
         """
 
+    def verify(self) -> int:
+        """See that the index is as it was written; gives its size in bytes.
+
+        Raises an error of the engine's where it is not.
+        """
+
     def write(self) -> AbstractContextManager[Writer]:
         """Begin a change; raises IndexLockedError where another process has begun one."""
 

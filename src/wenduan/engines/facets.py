@@ -87,17 +87,17 @@ class FacetQuery:
     def __init__(self, text: str, is_path: bool = False) -> None:
         """A path needs only hold the characters."""
         self._folded = fold(text)
-        self._units = [] if is_path else [unit.text for unit in split_units(text)]
+        self.units = [] if is_path else [unit.text for unit in split_units(text)]
 
     @property
     def needle(self) -> str:
         """What stands in each text that holds it."""
-        return self._units[0] if self._units else self._folded
+        return self.units[0] if self.units else self._folded
 
     def holds(self, folded: str) -> bool:
         """Tell whether a folded text holds it."""
-        if self._units:
-            return next(find_units(folded, self._units), None) is not None
+        if self.units:
+            return next(find_units(folded, self.units), None) is not None
         return self._folded in folded
 
 

@@ -6,11 +6,11 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..analysis import Cut
+from ..analysis import ANALYZER, Cut
 from ..errors import IndexDamagedError, IndexFolderError, IndexMissingError, IndexVersionError
 from ..query import Query
 from . import retrieval
@@ -74,7 +74,7 @@ class WhooshEngine:
     def _create(self, userdict: str | None) -> None:
         from .commit import create
 
-        create(self._folder, Toc(0, _analyzer()), userdict)
+        create(self._folder, Toc(0, ANALYZER), userdict)
 
     def _current(self) -> Snapshot:
         """The snapshot of the last commit; opened anew when there has been one since."""
@@ -106,9 +106,9 @@ class WhooshEngine:
 
     def _read_toc(self) -> Toc:
         toc = read_toc(self._folder)
-        if dict(toc.analyzer) != _analyzer():
+        if dict(toc.analyzer) != ANALYZER:
             found = ", ".join(f"{name} {version}" for name, version in toc.analyzer.items())
-            needed = ", ".join(f"{name} {version}" for name, version in _analyzer().items())
+            needed = ", ".join(f"{name} {version}" for name, version in ANALYZER.items())
             raise IndexVersionError(self.location, f"with {found}", needed)
         return toc
 
@@ -236,7 +236,7 @@ class WhooshEngine:
             # The number went with the table of contents. Searches that are still open must see
             # one that they have not seen: seconds are more than there ever were commits.
             generation = int(time.time())
-        toc = Toc(generation, _analyzer(), files, (), SCHEMA)
+        toc = Toc(generation, ANALYZER, files, (), SCHEMA)
         return Snapshot(self._folder, toc)
 
     @contextmanager
@@ -253,11 +253,6 @@ class WhooshEngine:
     def close(self) -> None:
         """Let go of files and memory."""
         self._snapshot = self._lexicon = self._nothing = None
-
-
-def _analyzer() -> dict[str, Any]:
-    """What makes terms, apart from the dictionary that the index keeps."""
-    return {"units": 2, "segmenter": 1, "folding": 3}
 
 
 def _change_time(folder: str) -> int | None:

@@ -1,0 +1,41 @@
+"""Location -> engine: a folder, or the URL of an index on a cluster."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from .base import Engine
+from .whoosh_engine import WhooshEngine
+
+_SCHEMES = ("opensearch://", "opensearch+https://")
+
+
+def open_engine(
+    location: str | os.PathLike[str],
+    *,
+    create: bool = False,
+    rebuild: bool = False,
+    userdict: str | None = None,
+    opensearch: Mapping[str, Any] | None = None,
+) -> Engine:
+    """Open an index; `create` makes one where there is none, `rebuild` replaces what is there.
+
+    `opensearch` is how a cluster is reached, see opensearch.connection; what the environment says
+    comes first. Raises WenduanError, see the engines.
+    """
+    place = os.fspath(location)
+    if not place.startswith(_SCHEMES):
+        return WhooshEngine(place, create=create, rebuild=rebuild, userdict=userdict)
+    # Loaded where it is asked for: a folder needs none of it.
+    from .opensearch.connection import read_access
+    from .opensearch.engine import OpenSearchEngine
+
+    return OpenSearchEngine(
+        place,
+        create=create,
+        rebuild=rebuild,
+        userdict=userdict,
+        access=read_access(opensearch),
+    )

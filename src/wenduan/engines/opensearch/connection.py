@@ -1,0 +1,173 @@
+"""Location + credentials -> a client, whose errors become one line that says what to do."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from ...errors import ClusterError, IndexMissingError, WenduanError
+from .location import Location
+
+if TYPE_CHECKING:
+    from opensearchpy import OpenSearch
+
+# The oldest release whose answers were tried: collections of older ones may be scored otherwise.
+_LEAST_VERSION = (3, 0)
+# Seconds that one request may take.
+_TIMEOUT = 60
+_RETRIES = 4
+_NO = frozenset({"0", "no", "false", "off"})
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Who asks, and whom to trust: `ca_certs` is a file of certificates in PEM, None for those
+    that the system trusts; without `verify` anybody may answer in the cluster's place.
+    """
+
+    user: str | None = None
+    password: str | None = field(default=None, repr=False)
+    ca_certs: str | None = None
+    verify: bool = True
+
+
+def read_access(configured: Mapping[str, Any] | None = None) -> Access:
+    """What the environment says, and of the rest what the table [opensearch] of wenduan.toml says.
+
+    The variables are WENDUAN_OPENSEARCH_ and USER, PASSWORD, CA_CERTS or VERIFY.
+    """
+    given = dict(configured or {})
+    for name in ("user", "password", "ca_certs", "verify"):
+        if (value := os.environ.get(f"WENDUAN_OPENSEARCH_{name.upper()}")) is not None:
+            given[name] = value.lower() not in _NO if name == "verify" else value
+    return Access(**given)
+
+
+def connect(location: Location, access: Access) -> OpenSearch:
+    """Make a client that goes on with the next node where one does not answer.
+
+    Raises ClusterError where none does, or none that can be used.
+    """
+    try:
+        from opensearchpy import OpenSearch
+    except ImportError as error:
+        raise WenduanError(
+            'opensearch:// needs opensearch-py; install wenduan with "wenduan[opensearch]"'
+        ) from error
+    # Its warnings tell of nodes that were left for another one, or of what we say in one line.
+    logging.getLogger("opensearch").addHandler(logging.NullHandler())
+    auth = None
+    if access.user is not None:
+        auth = (access.user, access.password or "")
+    client = OpenSearch(
+        [{"host": host.strip("[]"), "port": port} for host, port in location.hosts],
+        http_auth=auth,
+        use_ssl=location.is_encrypted,
+        verify_certs=access.verify,
+        ssl_show_warn=False,
+        ca_certs=access.ca_certs,
+        timeout=_TIMEOUT,
+        max_retries=_RETRIES,
+        retry_on_timeout=True,
+        retry_on_status=(502, 503, 504),
+        pool_maxsize=16,
+    )
+    with told(location):
+        _check_version(location, client.info())
+    return client
+
+
+def _check_version(location: Location, info: Mapping[str, Any]) -> None:
+    version = info.get("version") or {}
+    number = str(version.get("number", ""))
+    parts = tuple(int(part) for part in number.split(".")[:2] if part.isdecimal())
+    if version.get("distribution") != "opensearch":
+        raise ClusterError(location, f"what answers is no OpenSearch ({number or 'no version'})")
+    if parts < _LEAST_VERSION:
+        least = ".".join(map(str, _LEAST_VERSION))
+        raise ClusterError(
+            location, f"it runs OpenSearch {number}; {least} or later is needed, update the cluster"
+        )
+
+
+@contextmanager
+def told(location: Location) -> Iterator[None]:
+    """Say in one line what goes wrong in talking to a cluster; raises ClusterError."""
+    from opensearchpy import exceptions as wrong
+
+    try:
+        yield
+    except wrong.SSLError as error:
+        raise ClusterError(
+            location,
+            "its certificate is not trusted; name the file of who signed it in"
+            f" WENDUAN_OPENSEARCH_CA_CERTS ({_reason(error)})",
+        ) from None
+    except wrong.ConnectionTimeout:
+        raise ClusterError(
+            location,
+            f"no answer within {_TIMEOUT} s; see whether its nodes are overloaded",
+            is_passing=True,
+        ) from None
+    except wrong.ConnectionError as error:
+        raise ClusterError(
+            location,
+            f"no connection ({_reason(error)}); see whether it runs, and the address",
+            is_passing=True,
+        ) from None
+    except wrong.TransportError as error:
+        raise _of_answer(location, error) from None
+
+
+def _reason(error: Any) -> str:
+    """The kind of what the connection's library says: its text may go over many lines."""
+    cause = getattr(error, "info", error)
+    return type(getattr(cause, "reason", None) or cause).__name__
+
+
+def _of_answer(location: Location, error: Any) -> WenduanError:
+    """What the status of an answer means."""
+    status, reason = error.status_code, _first_line(error)
+    if status == 401:
+        return ClusterError(
+            location,
+            "user or password is wrong or missing; give WENDUAN_OPENSEARCH_USER and"
+            " WENDUAN_OPENSEARCH_PASSWORD",
+        )
+    if status == 403 and "block" in reason:
+        return ClusterError(
+            location,
+            "it takes no changes, its disks are (nearly) full; free or add disks, it opens the"
+            f" index again by itself ({reason})",
+        )
+    if status == 403:
+        return ClusterError(location, f"this user may not do that; ask for the right ({reason})")
+    if status == 404 and "index_not_found" in reason:
+        return IndexMissingError(str(location))
+    if status == 429:
+        return ClusterError(
+            location, f"it is overloaded; try again later ({reason})", is_passing=True
+        )
+    if status == 503 or "all shards failed" in reason:
+        return ClusterError(
+            location,
+            f"parts of the index are not available; see GET _cluster/health ({reason})",
+            is_passing=True,
+        )
+    return ClusterError(location, f"it answers {status}: {reason}")
+
+
+def _first_line(error: Any) -> str:
+    """Kind and reason of an answer, without what the request was."""
+    info = error.info
+    if isinstance(info, dict) and isinstance(info.get("error"), dict):
+        told_error = info["error"]
+        cause = (told_error.get("root_cause") or [told_error])[0] or told_error
+        text = f"{cause.get('type')}: {cause.get('reason') or told_error.get('reason')}"
+    else:
+        text = str(error.error)
+    return text.splitlines()[0][:300] if text else ""

@@ -1,0 +1,222 @@
+"""A page -> the documents of a cluster: one for the page, one for each paragraph; and the way back.
+
+A page's document is written before its paragraphs, as one that is not complete, and once more
+after them: what a feeder that was killed has left behind is known by that, and replaced by the
+next one.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from ...analysis import fold
+from ..base import Entry, IndexedFile
+from ..building import flags_of
+from ..columns import LINK, PAGE_COLUMNS, POST_COLUMNS, REFERENCE, UNKNOWN
+from ..facets import PAGE_FACETS, values_of
+from .schema import FACETS
+from .streams import Streams, text_rows
+
+Document = dict[str, Any]
+
+
+def _json(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        # Half of a character: JSON can tell it, UTF-8 cannot.
+        return json.dumps(value, separators=(",", ":"))
+    return text
+
+
+def _plain(text: str) -> str:
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def page_document(file: IndexedFile, paragraphs: int, complete: bool) -> Document:
+    """The document of a page, whose id is the page's."""
+    told = {
+        f"{name}_told": [_plain(text) for text in values_of(name, file, {})][: _counted(name)]
+        for name in PAGE_FACETS
+        if name != "path"
+    }
+    return {
+        "type": "page",
+        "page": file.page,
+        "file": _json(asdict(file)),
+        "complete": complete,
+        "paragraphs": paragraphs,
+        "written": int(time.time() * 1000),
+        **told,
+    }
+
+
+def _counted(facet: str) -> int | None:
+    """How many texts of a page count in a facet: all its tags, but one title."""
+    return None if facet == "tag" else 1
+
+
+def paragraph_id(page: str, place: int) -> str:
+    """Id of the document of a page's paragraph, from 0."""
+    return f"{page}-{place}"
+
+
+class Counted(NamedTuple):
+    """A text, and how many units it has."""
+
+    text: str
+    units: int
+
+
+def _above(
+    entries: Sequence[Entry], streams: Sequence[Streams]
+) -> Iterator[tuple[Counted | None, Counted | None]]:
+    """For each paragraph of a page, the page's title and the heading it stands under, if any."""
+    rows = list(zip(entries, streams, strict=True))
+    titles = (Counted(entry.text, row.unit_count) for entry, row in rows if entry.kind == "title")
+    title = next(titles, None)
+    heading: Counted | None = None
+    post: Mapping[str, Any] | None = None
+    for entry, stream in rows:
+        if entry.post is not post:
+            post, heading = entry.post, None
+        is_heading = entry.kind == "heading"
+        yield (None if entry.kind == "title" else title), (None if is_heading else heading)
+        if is_heading:
+            heading = Counted(entry.text, stream.unit_count)
+
+
+def paragraph_documents(
+    file: IndexedFile, entries: Sequence[Entry], streams: Sequence[Streams]
+) -> Iterator[Document]:
+    """The documents of a page's paragraphs, in their order."""
+    of_page = _facets(file)
+    packed = _json(asdict(file))
+    saved = PAGE_COLUMNS["saved"](file.facts)
+    post: Mapping[str, Any] | None = None
+    number, facts, of_post = -1, "", {}
+    rows = zip(entries, streams, _above(entries, streams), strict=True)
+    for place, (entry, stream, (title, heading)) in enumerate(rows):
+        opens = entry.post is not post
+        if opens:
+            post, number = entry.post, number + 1
+            facts, of_post = _json(dict(post)), _of_post(file, post) | {"saved": saved}
+        flags = flags_of(entry)
+        yield {
+            "type": "paragraph",
+            "page": file.page,
+            "post": f"{file.page}-{number}",
+            "place": place,
+            "opens": opens,
+            "entry": _pack(entry, facts, stream.unit_count, title, heading),
+            "file": packed,
+            "words": " ".join(stream.words),
+            "units": list(stream.units),
+            "pairs": list(stream.pairs),
+            "symbols": stream.symbols,
+            "gaps": stream.gaps,
+            "vocabulary": list(dict.fromkeys(stream.words)),
+            "tokens": list(stream.tokens),
+            "word_count": len(stream.words),
+            "unit_count": stream.unit_count,
+            "has": ["reference"] * bool(flags & REFERENCE) + ["link"] * bool(flags & LINK),
+            **of_page,
+            **{name: value for name, value in of_post.items() if value != UNKNOWN},
+        }
+
+
+def _facets(file: IndexedFile) -> Document:
+    return _facet_fields({name: values_of(name, file, {}) for name in PAGE_FACETS})
+
+
+def _of_post(file: IndexedFile, post: Mapping[str, Any]) -> Document:
+    names = [name for name in FACETS if name not in PAGE_FACETS]
+    texts = {name: values_of(name, file, post) for name in names}
+    told = {f"{name}_told": list(map(_plain, rows)) for name, rows in texts.items()}
+    numbers = {name: read(post) for name, read in POST_COLUMNS.items()}
+    return _facet_fields(texts) | told | numbers
+
+
+def _facet_fields(texts: Mapping[str, Sequence[str]]) -> Document:
+    fields: Document = {}
+    for name, rows in texts.items():
+        fields[f"{name}_folded"] = [_plain(fold(text)) for text in rows]
+        if name != "path":
+            fields[f"{name}_units"] = [row for text in rows for row in text_rows(text)]
+    return fields
+
+
+def _pack(
+    entry: Entry, facts: str, units: int, title: Counted | None, heading: Counted | None
+) -> str:
+    """All that is kept of a paragraph, its post's facts as they were packed before."""
+    own = _json(
+        {
+            "text": entry.text,
+            "units": units,
+            "paragraph": entry.paragraph,
+            "line": entry.line,
+            "references": [dict(row) for row in entry.references],
+            "kind": entry.kind,
+            "title": title,
+            "heading": heading,
+        }
+    )
+    return f'{own[:-1]},"post":{facts}}}'
+
+
+class StoredParagraph:
+    """A paragraph's document as a search reads it; what is packed is unpacked when asked for."""
+
+    def __init__(self, document: Mapping[str, Any]) -> None:
+        self._document = document
+        self.page: str = document["page"]
+        self.post: str = document["post"]
+        self.words: str = document["words"]
+
+    @cached_property
+    def _entry(self) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(self._document["entry"])
+        return found
+
+    @property
+    def own(self) -> Counted:
+        """Its text."""
+        return Counted(self._entry["text"], self._entry["units"])
+
+    @property
+    def title(self) -> Counted | None:
+        """The title of its page, None where there is none above it."""
+        return Counted(*self._entry["title"]) if self._entry["title"] else None
+
+    @property
+    def heading(self) -> Counted | None:
+        """The heading that it stands under."""
+        return Counted(*self._entry["heading"]) if self._entry["heading"] else None
+
+    def number(self, column: str) -> int:
+        """A fact of its post by number."""
+        return POST_COLUMNS[column](self._entry["post"])
+
+    @cached_property
+    def entry(self) -> Entry:
+        """All that is kept of it."""
+        own = self._entry
+        rows = (own["text"], own["paragraph"], own["line"], tuple(own["references"]), own["post"])
+        return Entry(*rows, kind=own["kind"])
+
+    @cached_property
+    def file(self) -> IndexedFile:
+        """The file that it stands in."""
+        return read_file(self._document["file"])
+
+
+def read_file(packed: str) -> IndexedFile:
+    """The file of a page's or a paragraph's document."""
+    return IndexedFile(**json.loads(packed))

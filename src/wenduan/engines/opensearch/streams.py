@@ -1,0 +1,150 @@
+"""Texts -> streams of tokens, one for each field, that a cluster parts at spaces alone.
+
+Queries are exact by these streams:
+
+- `words` are the segmenter's words; they only rank.
+- `units` are all units in a row: a quotation is a phrase of them. Where the text has citations,
+  a second row follows without them, for they may be left out.
+- `pairs` are the neighbours in those rows, so a word of n units is a phrase of n - 1 pairs; two
+  Han characters that a gap parts are a pair of another kind.
+- `symbols` are the characters of no unit, each run of them apart from the next.
+- `gaps` are the characters between two units, with both units around them, folded: they tell
+  whether a quotation stands in a text to the letter.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from ...analysis import Unit, expand, fold, is_han, pair_term, split_units
+from ...analysis.batch import Vocabulary, analyze_batch
+from ...analysis.segmenting import CutRuns
+
+# The cluster's analyzer cuts tokens of more than 255 UTF-16 code units into pieces.
+_LONGEST = 120
+_KEPT = 60
+# Between two pieces of one text that no phrase may span; no term looks like it.
+BREAK = "|"
+# Between two units that nothing parts.
+_CLOSE = "="
+# No unit has either of these.
+_PARTED = str.maketrans({" ": "_", "\n": "~"})
+_SYMBOLS = re.compile(r"[\W_]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Streams:
+    """The tokens of a text by field; `tokens` are its distinct Latin words and numbers.
+
+    `units` and `pairs` have a row with citations and, if there are any, one without.
+    """
+
+    words: tuple[str, ...]
+    units: tuple[str, ...]
+    pairs: tuple[str, ...]
+    symbols: str
+    gaps: str
+    tokens: tuple[str, ...]
+    unit_count: int
+
+
+def encode(term: str) -> str:
+    """A term as a token of the cluster: without spaces, and no longer than it takes."""
+    if len(term) > _LONGEST:
+        term = f"{term[:_KEPT]}…{hashlib.sha1(_bytes(term)).hexdigest()}"
+    return term.translate(_PARTED)
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
+
+
+def encode_pair(first: str, second: str, loose: bool = False) -> str:
+    """The token of two neighbouring units."""
+    return encode(pair_term(first, second, loose))
+
+
+def make_streams(texts: Sequence[str], cut_runs: CutRuns) -> list[Streams]:
+    """Make the streams of some texts; `cut_runs` is the segmenter's cut of many runs at once."""
+    vocabulary = Vocabulary()
+    terms = analyze_batch(texts, vocabulary, cut_runs)
+    names = list(map(encode, vocabulary.words))
+    words: list[list[str]] = [[] for _ in texts]
+    for at, word in zip(terms.word_at.tolist(), terms.word.tolist(), strict=True):
+        words[at].append(names[word])
+    return [_streams(text, row) for text, row in zip(texts, words, strict=True)]
+
+
+def _streams(text: str, words: Sequence[str]) -> Streams:
+    text = expand(text)
+    units = split_units(text)
+    rows = [units]
+    if any(unit.citation for unit in units):
+        rows.append([unit for unit in units if not unit.citation])
+    return Streams(
+        tuple(words),
+        tuple(unit_stream(row) for row in rows),
+        tuple(_pair_stream(row) for row in rows),
+        symbol_stream(text),
+        BREAK.join(map(" {} ".format, gap_runs(fold(text), units))),
+        tuple(dict.fromkeys(encode(unit.text) for unit in units if not is_han(unit.text))),
+        len(units),
+    )
+
+
+def unit_stream(units: Iterable[Unit]) -> str:
+    """Units in a row."""
+    return " ".join(encode(unit.text) for unit in units)
+
+
+def text_rows(text: str) -> list[str]:
+    """The rows of units of a short text such as a title, which is not written out."""
+    units = split_units(text)
+    plain = [unit for unit in units if not unit.citation]
+    rows = [units, plain] if len(plain) < len(units) else [units]
+    return [row for row in map(unit_stream, rows) if row]
+
+
+def _pair_stream(units: Sequence[Unit]) -> str:
+    return " ".join(
+        encode_pair(first.text, second.text, second.loose) for first, second in pairwise(units)
+    )
+
+
+def symbol_stream(text: str) -> str:
+    """The characters of no unit, each run of them apart."""
+    return f" {BREAK} ".join(map(spell_out, _SYMBOLS.findall(text)))
+
+
+def spell_out(symbols: str) -> str:
+    """Characters as tokens: their code points."""
+    return " ".join(f"u{ord(char):x}" for char in symbols)
+
+
+def gap_runs(folded: str, units: Sequence[Unit]) -> list[str]:
+    """What stands between neighbouring units of a folded text, with them around it.
+
+    Two Han characters side by side have nothing between them that is worth telling.
+    """
+    if not units:
+        return [spell_out(folded)] if folded else []
+    runs = []
+    if units[0].start:
+        runs.append(f"{spell_out(folded[: units[0].start])} {encode(units[0].text)}")
+    for one, other in pairwise(units):
+        if one.end < other.start or not (is_han(one.text) and is_han(other.text)):
+            between = spell_out(folded[one.end : other.start]) or _CLOSE
+            runs.append(f"{encode(one.text)} {between} {encode(other.text)}")
+    if units[-1].end < len(folded):
+        runs.append(f"{encode(units[-1].text)} {spell_out(folded[units[-1].end :])}")
+    return runs
+
+
+def count_words(stream: str) -> Counter[str]:
+    """How often each word stands in a stream."""
+    return Counter(stream.split(" ")) if stream else Counter()

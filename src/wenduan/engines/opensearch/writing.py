@@ -1,0 +1,104 @@
+"""One change of an index on a cluster: pages go in as they come, what they replace goes last."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from itertools import islice
+from typing import Any
+
+from ...analysis.segmenting import CutRuns
+from ..base import Entry, IndexedFile
+from .bulk import BulkSender
+from .documents import page_document, paragraph_documents, paragraph_id
+from .streams import make_streams
+
+# Pages are announced, filled and completed together, once they have so many characters.
+_BATCH_CHARS = 400_000
+
+
+class ClusterWriter:
+    """Writes pages to an index; safe to be killed at any time, and to be run by several at once.
+
+    Each page is announced first, by a document that says how many paragraphs it will have, and is
+    complete once all of them are acknowledged. A page that goes is only removed when all that is
+    new is there.
+    """
+
+    def __init__(
+        self,
+        index: str,
+        sender: BulkSender,
+        cut_runs: CutRuns,
+        sizes: Mapping[str, int],
+        read: Callable[[str], Sequence[Entry]],
+    ) -> None:
+        """`sizes` are the numbers of paragraphs of the pages that the index has, by their ids;
+        `read` gives the paragraphs of a page.
+        """
+        self._index, self._sender, self._cut_runs = index, sender, cut_runs
+        self._sizes, self._read = sizes, read
+        self._waiting: list[tuple[IndexedFile, Sequence[Entry]]] = []
+        self._chars = 0
+        self._leaving: set[str] = set()
+
+    def put(self, file: IndexedFile, entries: Sequence[Entry]) -> None:
+        """Add a page. The same page may be put again, by this feeder or another."""
+        self._leaving.discard(file.page)
+        self._waiting.append((file, entries))
+        self._chars += sum(len(entry.text) for entry in entries)
+        if self._chars >= _BATCH_CHARS:
+            self.flush()
+
+    def move(self, file: IndexedFile) -> None:
+        """Give the page with the id of `file` another path or state."""
+        self._sizes[file.page]  # an unknown page is an error of the caller
+        self.put(file, self._read(file.page))
+
+    def remove(self, page: str) -> None:
+        """Remove the page with this id, at the end."""
+        self._sizes[page]  # an unknown page is an error of the caller
+        self._leaving.add(page)
+
+    def part(self) -> None:
+        """Another process need not be a part of this change: it may feed the index on its own."""
+
+    def adopt(self, segments: Sequence[tuple[str, int]]) -> None:
+        """There is nothing to take over."""
+
+    def flush(self) -> None:
+        """Send what waits, and see it acknowledged."""
+        pages, self._waiting, self._chars = self._waiting, [], 0
+        for file, entries in pages:
+            self._index_one(file.page, page_document(file, len(entries), complete=False))
+        self._sender.wait()
+        texts = [entry.text for _, entries in pages for entry in entries]
+        streams = iter(make_streams(texts, self._cut_runs))
+        for file, entries in pages:
+            own = list(islice(streams, len(entries)))
+            for place, document in enumerate(paragraph_documents(file, entries, own)):
+                self._index_one(paragraph_id(file.page, place), document)
+            # It may have had more, read by another version of us.
+            for place in range(len(entries), self._sizes.get(file.page, 0)):
+                self._delete_one(paragraph_id(file.page, place))
+        self._sender.wait()
+        for file, entries in pages:
+            self._index_one(file.page, page_document(file, len(entries), complete=True))
+
+    def finish(self) -> None:
+        """Send what waits, then remove what goes; raises ClusterError."""
+        self.flush()
+        self._sender.wait()
+        for page in sorted(self._leaving):
+            for place in range(self._sizes[page]):
+                self._delete_one(paragraph_id(page, place))
+        # What is left of a page is known as long as its own document is there.
+        self._sender.wait()
+        for page in sorted(self._leaving):
+            self._delete_one(page)
+        self._sender.wait()
+
+    def _index_one(self, id_: str, document: Mapping[str, Any]) -> None:
+        self._sender.add({"index": {"_index": self._index, "_id": id_}}, document)
+
+    def _delete_one(self, id_: str) -> None:
+        self._sender.add({"delete": {"_index": self._index, "_id": id_}})
