@@ -114,7 +114,8 @@ def paragraph_documents(
             "post": f"{file.page}-{number}",
             "place": place,
             "opens": opens,
-            "entry": _pack(entry, facts, stream.unit_count, title, heading),
+            "entry": _pack(entry, stream.unit_count, title, heading, of_post),
+            "facts": facts,
             "file": packed,
             "words": " ".join(stream.words),
             "units": list(stream.units),
@@ -153,22 +154,27 @@ def _facet_fields(texts: Mapping[str, Sequence[str]]) -> Document:
 
 
 def _pack(
-    entry: Entry, facts: str, units: int, title: Counted | None, heading: Counted | None
+    entry: Entry,
+    units: int,
+    title: Counted | None,
+    heading: Counted | None,
+    numbers: Mapping[str, Any],
 ) -> str:
-    """All that is kept of a paragraph, its post's facts as they were packed before."""
-    own = _json(
+    """What ranking reads of a paragraph, and what is its own."""
+    return _json(
         {
             "text": entry.text,
             "units": units,
+            "title": title,
+            "heading": heading,
+            "votes": numbers["votes"],
+            "published": numbers["published"],
             "paragraph": entry.paragraph,
             "line": entry.line,
             "references": [dict(row) for row in entry.references],
             "kind": entry.kind,
-            "title": title,
-            "heading": heading,
         }
     )
-    return f'{own[:-1]},"post":{facts}}}'
 
 
 class StoredParagraph:
@@ -200,15 +206,23 @@ class StoredParagraph:
         """The heading that it stands under."""
         return Counted(*self._entry["heading"]) if self._entry["heading"] else None
 
-    def number(self, column: str) -> int:
-        """A fact of its post by number."""
-        return POST_COLUMNS[column](self._entry["post"])
+    @property
+    def votes(self) -> int:
+        """Votes of its post, below 0 if unknown."""
+        votes: int = self._entry["votes"]
+        return votes
+
+    @property
+    def day(self) -> int:
+        """When its post was published, such as 20230102; below 0 if unknown."""
+        day: int = self._entry["published"]
+        return day
 
     @cached_property
     def entry(self) -> Entry:
         """All that is kept of it."""
-        own = self._entry
-        rows = (own["text"], own["paragraph"], own["line"], tuple(own["references"]), own["post"])
+        own, facts = self._entry, json.loads(self._document["facts"])
+        rows = (own["text"], own["paragraph"], own["line"], tuple(own["references"]), facts)
         return Entry(*rows, kind=own["kind"])
 
     @cached_property

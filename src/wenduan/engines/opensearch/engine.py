@@ -153,7 +153,7 @@ class OpenSearchEngine:
         self._asking = Asking(
             self._search_all,
             self._get,
-            Statistics(self._count, self._vectors, self._routes(shards)),
+            Statistics(self._ask, self._vectors, self._routes(shards)),
         )
 
     def _routes(self, shards: int) -> list[str]:
@@ -169,6 +169,8 @@ class OpenSearchEngine:
 
     def _search_all(self, bodies: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
         """Several searches at once, by statistics of all shards."""
+        if len(bodies) == 1:
+            return [self._ask(bodies[0], search_type="dfs_query_then_fetch")]
         header = {"index": self._index, "search_type": "dfs_query_then_fetch"}
         lines = [row for body in bodies for row in (header, body)]
         with told(self._location):
@@ -193,9 +195,11 @@ class OpenSearchEngine:
                 is_passing=True,
             )
 
-    def _count(self, body: Mapping[str, Any]) -> Mapping[str, Any]:
+    def _ask(self, body: Mapping[str, Any], **options: str) -> Mapping[str, Any]:
         with told(self._location):
-            answer: Mapping[str, Any] = self._client.search(index=self._index, body=body)
+            answer: Mapping[str, Any] = self._client.search(
+                index=self._index, body=body, params=options
+            )
         self._check_answer(answer)
         return answer
 
@@ -247,7 +251,7 @@ class OpenSearchEngine:
             "sort": [{key: "asc"} for key in keys],
         }
         while True:
-            hits = self._count(body)["hits"]["hits"]
+            hits = self._ask(body)["hits"]["hits"]
             yield from hits
             if len(hits) < _AT_ONCE:
                 return
@@ -271,13 +275,13 @@ class OpenSearchEngine:
             "query": {"bool": {"filter": [query]}},
             "aggs": {"found": {"terms": asked}},
         }
-        buckets = self._count(body)["aggregations"]["found"]["buckets"]
+        buckets = self._ask(body)["aggregations"]["found"]["buckets"]
         return Counter({bucket["key"]: bucket["doc_count"] for bucket in buckets})
 
     def size(self) -> int:
         """How many paragraphs the index has."""
         body = {"size": 0, "track_total_hits": True, "query": {"bool": {"filter": [PARAGRAPHS]}}}
-        size: int = self._count(body)["hits"]["total"]["value"]
+        size: int = self._ask(body)["hits"]["total"]["value"]
         return size
 
     def entries(self, page: str) -> list[Entry]:
@@ -327,7 +331,7 @@ class OpenSearchEngine:
             "aggs": {"found": {"composite": source}},
         }
         while True:
-            found = self._count(body)["aggregations"]["found"]
+            found = self._ask(body)["aggregations"]["found"]
             for bucket in found["buckets"]:
                 yield bucket["key"]["value"], bucket["doc_count"]
             if "after_key" not in found:
@@ -347,7 +351,7 @@ class OpenSearchEngine:
         if len(begun) != 1:
             return []
         body = {"size": 0, "track_total_hits": True, "query": {"term": {"units": begun}}}
-        return [begun] if self._count(body)["hits"]["total"]["value"] else []
+        return [begun] if self._ask(body)["hits"]["total"]["value"] else []
 
     def verify(self) -> int:
         """See that all pages are complete and have all their paragraphs; gives the index's bytes.

@@ -19,7 +19,7 @@ from ..measuring import Texts
 from .documents import Counted, StoredParagraph
 from .dsl import PARAGRAPHS, exactly, matching, ranking
 from .statistics import QueryTerms, Statistics
-from .streams import count_words
+from .streams import count_words, encode
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -212,11 +212,10 @@ def _score(run: _Search, rows: Sequence[_Row]) -> Floats:
 def _by_words(paragraphs: Sequence[StoredParagraph], terms: QueryTerms) -> Floats:
     """BM25 of words."""
     weights = np.array([word.weight for word in terms.words])
-    counted = [count_words(paragraph.words) for paragraph in paragraphs]
-    counts = np.array([[row[word.term] for word in terms.words] for row in counted], np.float64)
-    lengths = np.array([row.total() for row in counted])
+    words = [encode(word.term) for word in terms.words]
+    counts, lengths = count_words([paragraph.words for paragraph in paragraphs], words)
     norms = length_norm(lengths, terms.lengths.mean_words)
-    scores: Floats = saturation(counts.reshape(len(counted), -1), norms[:, None]) @ weights
+    scores: Floats = saturation(counts, norms[:, None]) @ weights
     return scores
 
 
@@ -238,8 +237,8 @@ def _read(paragraphs: Sequence[StoredParagraph], terms: QueryTerms) -> Candidate
         own=np.arange(len(paragraphs)),
         titles=_places(places, [paragraph.title for paragraph in paragraphs]),
         headings=_places(places, [paragraph.heading for paragraph in paragraphs]),
-        votes=np.array([paragraph.number("votes") for paragraph in paragraphs], np.int64),
-        days=np.array([paragraph.number("published") for paragraph in paragraphs], np.int64),
+        votes=np.array([paragraph.votes for paragraph in paragraphs], np.int64),
+        days=np.array([paragraph.day for paragraph in paragraphs], np.int64),
     )
 
 
@@ -310,5 +309,8 @@ def _counting(matches: Body, posts: Sequence[str]) -> Body:
         "size": 0,
         "track_total_hits": False,
         "query": {"bool": {"filter": [{"terms": {"post": list(posts)}}, matches]}},
-        "aggs": {"posts": {"terms": {"field": "post", "size": len(posts)}}},
+        # The posts are few: no need to number all that there are.
+        "aggs": {
+            "posts": {"terms": {"field": "post", "size": len(posts), "execution_hint": "map"}}
+        },
     }

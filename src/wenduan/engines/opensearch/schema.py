@@ -17,7 +17,7 @@ FACETS = (*PAGE_FACETS, *POST_FACETS)
 # Facts of a paragraph by number, absent where a page does not tell.
 NUMBERS = ("votes", "comments", "published", "saved", "kind")
 # What a search reads of a paragraph; all else is only looked up.
-STORED = ("page", "post", "place", "words", "entry", "file")
+STORED = ("page", "post", "place", "words", "entry", "facts", "file")
 
 
 def settings(shards: int, replicas: int) -> dict[str, Any]:
@@ -48,6 +48,7 @@ def mapping(meta: Mapping[str, Any]) -> dict[str, Any]:
             "place": {"type": "integer"},
             "opens": {"type": "boolean"},
             "entry": shown_only,
+            "facts": shown_only,
             "file": shown_only,
             "words": words,
             "units": unranked,

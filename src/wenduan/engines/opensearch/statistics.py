@@ -58,9 +58,9 @@ class QueryTerms:
 class Statistics:
     """What is known of an index's terms, for a while. Safe to share among threads."""
 
-    def __init__(self, count: Ask, look_up: Ask, routes: Sequence[str]) -> None:
-        """`count` asks a search, `look_up` several term vectors; `routes` lead to each shard."""
-        self._count, self._look_up, self._routes = count, look_up, routes
+    def __init__(self, ask: Ask, look_up: Ask, routes: Sequence[str]) -> None:
+        """`ask` asks a search, `look_up` several term vectors; `routes` lead to each shard."""
+        self._ask, self._look_up, self._routes = ask, look_up, routes
         self._lock = threading.Lock()
         self.forget()
 
@@ -101,7 +101,7 @@ class Statistics:
         return QueryTerms(lengths, by_weight, rare, weighed["units"], weighed["pairs"])
 
     def _measure(self) -> Lengths:
-        found = self._count(
+        found = self._ask(
             {
                 "size": 0,
                 "track_total_hits": True,

@@ -16,14 +16,19 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, repeat
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from ...analysis import Unit, expand, fold, is_han, pair_term, split_units
 from ...analysis.batch import Vocabulary, analyze_batch
 from ...analysis.segmenting import CutRuns
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 # The cluster's analyzer cuts tokens of more than 255 UTF-16 code units into pieces.
 _LONGEST = 120
@@ -145,6 +150,16 @@ def gap_runs(folded: str, units: Sequence[Unit]) -> list[str]:
     return runs
 
 
-def count_words(stream: str) -> Counter[str]:
-    """How often each word stands in a stream."""
-    return Counter(stream.split(" ")) if stream else Counter()
+def count_words(
+    streams: Sequence[str], words: Sequence[str]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """How often each stream has each of some words, a row a stream; and the streams' lengths."""
+    lengths = np.array([stream.count(" ") + 1 if stream else 0 for stream in streams], np.int64)
+    number = {word: at for at, word in enumerate(words)}
+    tokens = " ".join(filter(None, streams)).split(" ")
+    found = np.fromiter(map(number.get, tokens, repeat(-1)), np.int64, len(tokens))
+    owner = np.repeat(np.arange(len(streams)), lengths)
+    held = np.flatnonzero(found >= 0)
+    keys = owner[held] * len(words) + found[held]
+    size = len(streams) * len(words)
+    return np.bincount(keys, minlength=size).reshape(len(streams), len(words)), lengths
