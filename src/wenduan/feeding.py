@@ -1,7 +1,6 @@
 """One file -> its pages -> the engine's writer; what cannot be read is noted with its reason."""
 
 import re
-import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Protocol
@@ -17,6 +16,9 @@ _CONTROL = re.compile(r"[\x00-\x20\x7f-\x9f]+")
 
 class PageWriter(Protocol):
     """Takes pages: an engine's writer, or a part of it in another process."""
+
+    def name(self, path: str, digest: str) -> str:
+        """Give an id to a page that will be put."""
 
     def put(self, file: IndexedFile, entries: Sequence[Entry]) -> None:
         """Add a page under an id that the index does not hold."""
@@ -62,7 +64,8 @@ def _put(writer: PageWriter, state: FileState, page: Page, fed: Fed) -> None:
     facts = _page_facts(page)
     if page.path != state.path:
         facts["member"] = page.path.removeprefix(f"{state.path}/")
-    writer.put(IndexedFile(uuid.uuid4().hex, **asdict(own), facts=facts), entries)
+    name = writer.name(page.path, state.digest)
+    writer.put(IndexedFile(name, **asdict(own), facts=facts), entries)
     fed.pages += 1
     fed.posts += len(page.posts)
     fed.paragraphs += len(entries)

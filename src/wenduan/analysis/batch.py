@@ -4,7 +4,7 @@ What `analyze` says of one text, this says of thousands; a test holds them again
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -60,6 +60,22 @@ class BatchTerms:
 
 
 @dataclass(frozen=True, slots=True)
+class BatchPlaces:
+    """Where the units of some texts stand, in the order of `BatchTerms.unit`.
+
+    `folded` are the folded texts with signs written out, a zero between them; `begins` and `ends`
+    are places in it, in characters; `bases` is where each text begins. `cited` are the numbers of
+    the texts that have citations.
+    """
+
+    folded: str
+    begins: Numbers
+    ends: Numbers
+    bases: Numbers
+    cited: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
 class _Units:
     """Units as arrays: number, text's number, whether Han, whether parted from the one before.
 
@@ -71,10 +87,19 @@ class _Units:
     han: NDArray[np.bool_]
     loose: NDArray[np.bool_]
     spelled: Numbers
+    begins: Numbers
+    ends: Numbers
 
 
 def analyze_batch(texts: Sequence[str], vocabulary: Vocabulary, cut_runs: CutRuns) -> BatchTerms:
     """Make the terms of texts; `cut_runs` cuts runs of Han characters joined by line breaks."""
+    return analyze_places(texts, vocabulary, cut_runs)[0]
+
+
+def analyze_places(
+    texts: Sequence[str], vocabulary: Vocabulary, cut_runs: CutRuns
+) -> tuple[BatchTerms, Callable[[], BatchPlaces]]:
+    """Make the terms of texts; also gives what tells where their units stand."""
     texts = expand_all(texts)
     # The separator is a gap, and belongs to no token.
     joined = "\0".join(texts)
@@ -88,7 +113,13 @@ def analyze_batch(texts: Sequence[str], vocabulary: Vocabulary, cut_runs: CutRun
     kinds = kinds_of(codes)
     is_symbol = (kinds == GAP) | (kinds == LAYOUT)
     is_symbol[np.cumsum(sizes)[:-1] - 1] = False
-    return BatchTerms(
+
+    def places() -> BatchPlaces:
+        found = frozenset(units.at[cited].tolist())
+        bases = np.cumsum(sizes) - sizes
+        return BatchPlaces(to_text(folded), units.begins, units.ends, bases, found)
+
+    terms = BatchTerms(
         unit=_compact(units.number),
         unit_at=_compact_at(units.at),
         pair_first=_compact(first),
@@ -102,6 +133,7 @@ def analyze_batch(texts: Sequence[str], vocabulary: Vocabulary, cut_runs: CutRun
         unit_counts=_compact(np.bincount(units.at, minlength=len(texts))),
         word_counts=_compact(np.bincount(word_at, minlength=len(texts))),
     )
+    return terms, places
 
 
 def _compact(numbers: NDArray[Any]) -> NDArray[np.uint32]:
@@ -132,8 +164,9 @@ def _split(
     loose = np.zeros(len(number), bool)
     loose[kept] = _loose(begin[kept], end[kept], at[kept], han[kept], gaps)
     as_spelled = np.where(han, spelled[begin], number)
-    units = _Units(number, at, han, loose, as_spelled)
-    plain = _Units(number[kept], at[kept], han[kept], loose[kept], as_spelled[kept])
+    units = _Units(number, at, han, loose, as_spelled, begin, end)
+    columns = (number, at, han, loose, as_spelled, begin, end)
+    plain = _Units(*(column[kept] for column in columns))
     return units, plain, cited
 
 

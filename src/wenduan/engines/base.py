@@ -83,6 +83,9 @@ class Wanted:
 class Writer(Protocol):
     """One change of the index; it is seen by searches when the writing context ends well."""
 
+    def name(self, path: str, digest: str) -> str:
+        """Give an id to a page that will be put, of a path and of content with a digest."""
+
     def put(self, file: IndexedFile, entries: Sequence[Entry]) -> None:
         """Add a page under an id that the index does not hold."""
 
@@ -113,7 +116,10 @@ class Engine(Protocol):
         """Find all paragraphs that match, and give the best of them, best first."""
 
     def words(self) -> Mapping[str, int]:
-        """All words, and how many paragraphs hold each, deleted ones perhaps included."""
+        """Words, and how many paragraphs or pages hold each, deleted ones perhaps included.
+
+        All of them, or of very many those that most hold.
+        """
 
     def size(self) -> int:
         """How many paragraphs the index has."""

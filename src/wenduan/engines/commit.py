@@ -71,6 +71,10 @@ class Commit:
         self._part = PartWriter(folder, self._generation, base.cut_runs)
         self._adopted: list[SegmentEntry] = []
 
+    def name(self, path: str, digest: str) -> str:
+        """Give an id to a page that will be put."""
+        return self._part.name(path, digest)
+
     def put(self, file: IndexedFile, entries: Sequence[Entry]) -> None:
         """Add a page under an id that the index does not hold."""
         self._part.put(file, entries)

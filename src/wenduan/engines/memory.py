@@ -1,5 +1,6 @@
 """An engine without files, for tests and small programs: it scores every paragraph, plainly."""
 
+import uuid
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -130,6 +131,10 @@ class MemoryEngine:
         except BaseException:
             self._pages = before
             raise
+
+    def name(self, path: str, digest: str) -> str:
+        """Give an id to a page."""
+        return uuid.uuid4().hex
 
     def put(self, file: IndexedFile, entries: Sequence[Entry]) -> None:
         """Add a page."""

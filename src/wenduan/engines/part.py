@@ -1,6 +1,7 @@
 """Pages -> finished segments of a commit that is being made, in this process or in a second one."""
 
 import secrets
+import uuid
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,10 @@ class PartWriter:
         self._cut_runs = cut_runs
         self._builder = SegmentBuilder(cut_runs, generation)
         self.done: list[SegmentEntry] = []
+
+    def name(self, path: str, digest: str) -> str:
+        """Give an id to a page: another one each time, for what was deleted leaves its traces."""
+        return uuid.uuid4().hex
 
     def put(self, file: IndexedFile, entries: Sequence[Entry]) -> None:
         """Add a page; without entries, only the new state of a page of an earlier segment."""

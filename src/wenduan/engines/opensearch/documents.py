@@ -39,8 +39,10 @@ def _plain(text: str) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
-def page_document(file: IndexedFile, paragraphs: int, complete: bool) -> Document:
-    """The document of a page, whose id is the page's."""
+def page_document(
+    file: IndexedFile, paragraphs: int, streams: Sequence[Streams] | None = None
+) -> Document:
+    """The document of a page, whose id is the page's; it is complete once it has `streams`."""
     told = {
         f"{name}_told": [_plain(text) for text in values_of(name, file, {})][: _counted(name)]
         for name in PAGE_FACETS
@@ -50,7 +52,8 @@ def page_document(file: IndexedFile, paragraphs: int, complete: bool) -> Documen
         "type": "page",
         "page": file.page,
         "file": _json(asdict(file)),
-        "complete": complete,
+        "complete": streams is not None,
+        "vocabulary": list(dict.fromkeys(word for row in streams or () for word in row.words)),
         "paragraphs": paragraphs,
         "written": int(time.time() * 1000),
         **told,
@@ -122,7 +125,6 @@ def paragraph_documents(
             "pairs": list(stream.pairs),
             "symbols": stream.symbols,
             "gaps": stream.gaps,
-            "vocabulary": list(dict.fromkeys(stream.words)),
             "tokens": list(stream.tokens),
             "word_count": len(stream.words),
             "unit_count": stream.unit_count,

@@ -28,15 +28,17 @@ from .location import parse_location
 from .retrieval import Asking
 from .schema import FORMAT, REPLICAS, SHARDS, mapping, read_meta, settings
 from .statistics import Statistics
-from .writing import ClusterWriter
+from .writing import ClusterWriter, Held
 
 if TYPE_CHECKING:
     from opensearchpy import OpenSearch
 
 PAGES = {"term": {"type": "page"}}
-# Words that are gone through when nothing is found: those of most paragraphs.
+# Words that are gone through when nothing is found: those of most pages.
 _MOST_WORDS = 60_000
 _AT_ONCE = 5_000
+# Seconds within which copies of shards have what the first ones have, if they are to be waited for.
+_SETTLED_SECONDS = 60
 _WORDS_ID = "dictionary"
 # An index that nobody has written to for so long, and that no name leads to, was given up.
 _GIVEN_UP_MS = 3_600_000
@@ -262,8 +264,8 @@ class OpenSearchEngine:
         return retrieval.search(self._asking, query, wanted)
 
     def words(self) -> Counter[str]:
-        """The words of most paragraphs, at most 60,000, and how many paragraphs hold each."""
-        return self._buckets("vocabulary", _MOST_WORDS, PARAGRAPHS)
+        """The words of most pages, at most 60,000, and how many pages hold each."""
+        return self._buckets("vocabulary", _MOST_WORDS, PAGES)
 
     def _buckets(
         self, field: str, size: int, query: Mapping[str, Any], **terms: Any
@@ -383,20 +385,21 @@ class OpenSearchEngine:
         index = self._index
         # What another feeder has just written must be known.
         self._refresh()
-        sizes = {
-            page["_source"]["page"]: page["_source"]["paragraphs"]
-            for page in self._all(PAGES, ["page"])
+        held = {
+            page["page"]: Held(read_file(page["file"]).path, page["paragraphs"])
+            for hit in self._all(PAGES, ["page"])
+            for page in [hit["_source"]]
         }
         sender = BulkSender(self._location, self._bulk)
         cut_runs = self._open_lexicon().bulk()
-        writer = ClusterWriter(index, sender, cut_runs, sizes, self._read_entries)
+        writer = ClusterWriter(index, sender, cut_runs, held, self._read_entries)
         try:
             yield writer
             writer.finish()
         finally:
             sender.close()
             self._asking.statistics.forget()
-        self._refresh()
+        self._settle()
         if self._is_rebuilt:
             self._take_over()
         elif self._find() != index:
@@ -413,6 +416,17 @@ class OpenSearchEngine:
     def _refresh(self) -> None:
         with told(self._location):
             self._client.indices.refresh(index=self._index)
+
+    def _settle(self) -> None:
+        """Let searches see what was written, on all copies of all shards that answer."""
+        self._refresh()
+        until = time.monotonic() + _SETTLED_SECONDS
+        while time.monotonic() < until:
+            with told(self._location):
+                rows = self._client.cat.segment_replication(index=self._index, format="json")
+            if all(row["checkpoints_behind"] == "0" for row in rows):
+                return
+            time.sleep(0.1)
 
     def _take_over(self) -> None:
         """Let the name lead to the index that has been filled, and delete the one before."""

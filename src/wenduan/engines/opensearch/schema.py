@@ -27,6 +27,9 @@ def settings(shards: int, replicas: int) -> dict[str, Any]:
         "number_of_replicas": replicas,
         # A change refreshes the index when it ends; until then, new pages may wait.
         "refresh_interval": "30s",
+        # Copies of a shard take over what the first has built, in half of the time that building
+        # it once more would take; what is acknowledged lies in the logs of all of them.
+        "replication": {"type": "SEGMENT"},
         "similarity": {"default": {"type": "BM25", "k1": K1, "b": B}},
     }
 
@@ -35,7 +38,8 @@ def mapping(meta: Mapping[str, Any]) -> dict[str, Any]:
     """Fields of an index; `meta` is what `read_meta` gives back."""
     words = {"type": "text", "analyzer": "whitespace"}
     unranked = words | {"norms": False}
-    keyword = {"type": "keyword"}
+    # Longer texts are no names; Lucene takes no term of more than 32,766 bytes.
+    keyword = {"type": "keyword", "ignore_above": 8_000}
     shown_only = {"type": "keyword", "index": False, "doc_values": False}
     return {
         "dynamic": "strict",
@@ -56,14 +60,14 @@ def mapping(meta: Mapping[str, Any]) -> dict[str, Any]:
             "symbols": unranked,
             "gaps": unranked,
             # Counted, and gone through by their beginnings.
-            "vocabulary": {"type": "keyword", "index": False},
+            "vocabulary": keyword | {"index": False},
             "tokens": keyword,
             "word_count": {"type": "integer", "index": False},
             "unit_count": {"type": "integer", "index": False},
             "has": keyword,
             **{name: {"type": "long"} for name in NUMBERS},
             **{f"{name}_units": unranked for name in FACETS if name != "path"},
-            **{f"{name}_folded": {"type": "wildcard", "doc_values": True} for name in FACETS},
+            **{f"{name}_folded": keyword for name in FACETS},
             # Of each post its author, of each page the rest: to be counted.
             **{f"{name}_told": keyword for name in FACETS if name != "path"},
             # Of a page: whether all its paragraphs are there, how many they are, since when.

@@ -16,15 +16,17 @@ from __future__ import annotations
 
 import hashlib
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise, repeat
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ...analysis import Unit, expand, fold, is_han, pair_term, split_units
-from ...analysis.batch import Vocabulary, analyze_batch
+from ...analysis.batch import FIRST_TOKEN, BatchPlaces, BatchTerms, Vocabulary, analyze_places
 from ...analysis.segmenting import CutRuns
 
 if TYPE_CHECKING:
@@ -58,6 +60,7 @@ class Streams:
     unit_count: int
 
 
+@lru_cache(1 << 15)
 def encode(term: str) -> str:
     """A term as a token of the cluster: without spaces, and no longer than it takes."""
     if len(term) > _LONGEST:
@@ -77,15 +80,96 @@ def encode_pair(first: str, second: str, loose: bool = False) -> str:
 def make_streams(texts: Sequence[str], cut_runs: CutRuns) -> list[Streams]:
     """Make the streams of some texts; `cut_runs` is the segmenter's cut of many runs at once."""
     vocabulary = Vocabulary()
-    terms = analyze_batch(texts, vocabulary, cut_runs)
+    terms, places = analyze_places(texts, vocabulary, cut_runs)
     names = list(map(encode, vocabulary.words))
     words: list[list[str]] = [[] for _ in texts]
     for at, word in zip(terms.word_at.tolist(), terms.word.tolist(), strict=True):
         words[at].append(names[word])
-    return [_streams(text, row) for text, row in zip(texts, words, strict=True)]
+    batch = _Batch(terms, places(), list(vocabulary.tokens))
+    return [
+        _streams(text, row) if at in batch.cited else batch.streams(at, text, row)
+        for at, (text, row) in enumerate(zip(texts, words, strict=True))
+    ]
+
+
+class _Batch:
+    """Streams of texts without citations, of the terms of all of them."""
+
+    def __init__(self, terms: BatchTerms, places: BatchPlaces, tokens: Sequence[str]) -> None:
+        self.cited = places.cited
+        self._folded, self._bases = places.folded, places.bases.tolist()
+        unit = terms.unit
+        self._units = _texts(np.where(unit < FIRST_TOKEN, unit, 0)[:, None])
+        for at in np.flatnonzero(unit >= FIRST_TOKEN).tolist():
+            self._units[at] = encode(tokens[unit[at] - FIRST_TOKEN])
+        counts = terms.unit_counts.astype(np.int64)
+        self._ends = np.cumsum(counts).tolist()
+        self._counts = counts.tolist()
+        sizes = np.maximum(counts - 1, 0)
+        self._pairs = _pair_tokens(terms, int(sizes.sum()), tokens)
+        self._pair_ends = np.cumsum(sizes).tolist()
+        self._begins, self._lasts = places.begins.tolist(), places.ends.tolist()
+        han = terms.unit < FIRST_TOKEN
+        apart = places.begins[1:] > places.ends[:-1]
+        self._told = np.flatnonzero(apart | ~(han[1:] & han[:-1])).tolist()
+
+    def streams(self, at: int, text: str, words: Sequence[str]) -> Streams:
+        """The streams of a text, given its number."""
+        end, count = self._ends[at], self._counts[at]
+        units = self._units[end - count : end]
+        last = self._pair_ends[at]
+        return Streams(
+            tuple(words),
+            (" ".join(units),),
+            (" ".join(self._pairs[last - max(count - 1, 0) : last]),),
+            symbol_stream(expand(text)),
+            _join_gaps(self._gaps(at, end - count, end)),
+            tuple(dict.fromkeys(unit for unit in units if not is_han(unit))),
+            count,
+        )
+
+    def _gaps(self, at: int, first: int, end: int) -> list[str]:
+        base = self._bases[at]
+        after = self._bases[at + 1] - 1 if at + 1 < len(self._bases) else len(self._folded)
+        if first == end:
+            return [spell_out(self._folded[base:after])] if base < after else []
+        units, begins, lasts = self._units, self._begins, self._lasts
+        runs = []
+        if begins[first] > base:
+            runs.append(f"{spell_out(self._folded[base : begins[first]])} {units[first]}")
+        told = self._told
+        for one in told[bisect_left(told, first) : bisect_left(told, end - 1)]:
+            between = spell_out(self._folded[lasts[one] : begins[one + 1]]) or _CLOSE
+            runs.append(f"{units[one]} {between} {units[one + 1]}")
+        if lasts[end - 1] < after:
+            runs.append(f"{units[end - 1]} {spell_out(self._folded[lasts[end - 1] : after])}")
+        return runs
+
+
+def _texts(codes: NDArray[np.uint32]) -> list[str]:
+    """A text of each row of code points."""
+    rows: list[str] = np.ascontiguousarray(codes, "<u4").view(f"<U{codes.shape[1]}")[:, 0].tolist()
+    return rows
+
+
+def _pair_tokens(terms: BatchTerms, size: int, tokens: Sequence[str]) -> list[str]:
+    """The tokens of the first pairs; behind them come those of texts with citations left out."""
+    first, second = terms.pair_first[:size], terms.pair_second[:size]
+    is_han = (first < FIRST_TOKEN) & (second < FIRST_TOKEN)
+    pairs = _texts(np.where(is_han, [first, second], 0).T)
+    # Most are two Han characters side by side; the others are spelled one by one.
+    others = np.flatnonzero(~is_han | terms.pair_loose[:size])
+    for at, loose in zip(others.tolist(), terms.pair_loose[others].tolist(), strict=True):
+        pairs[at] = encode_pair(_text(first[at], tokens), _text(second[at], tokens), loose)
+    return pairs
+
+
+def _text(number: int, tokens: Sequence[str]) -> str:
+    return chr(number) if number < FIRST_TOKEN else tokens[number - FIRST_TOKEN]
 
 
 def _streams(text: str, words: Sequence[str]) -> Streams:
+    """The streams of one text: the plain way, and that of texts with citations."""
     text = expand(text)
     units = split_units(text)
     rows = [units]
@@ -96,10 +180,14 @@ def _streams(text: str, words: Sequence[str]) -> Streams:
         tuple(unit_stream(row) for row in rows),
         tuple(_pair_stream(row) for row in rows),
         symbol_stream(text),
-        BREAK.join(map(" {} ".format, gap_runs(fold(text), units))),
+        _join_gaps(gap_runs(fold(text), units)),
         tuple(dict.fromkeys(encode(unit.text) for unit in units if not is_han(unit.text))),
         len(units),
     )
+
+
+def _join_gaps(runs: Sequence[str]) -> str:
+    return f" {BREAK} ".join(runs)
 
 
 def unit_stream(units: Iterable[Unit]) -> str:
@@ -126,6 +214,7 @@ def symbol_stream(text: str) -> str:
     return f" {BREAK} ".join(map(spell_out, _SYMBOLS.findall(text)))
 
 
+@lru_cache(4_096)
 def spell_out(symbols: str) -> str:
     """Characters as tokens: their code points."""
     return " ".join(f"u{ord(char):x}" for char in symbols)

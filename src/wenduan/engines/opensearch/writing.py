@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Callable, Mapping, Sequence
-from itertools import islice
-from typing import Any
+from itertools import count, islice
+from typing import Any, NamedTuple
 
 from ...analysis.segmenting import CutRuns
 from ..base import Entry, IndexedFile
@@ -14,6 +16,13 @@ from .streams import make_streams
 
 # Pages are announced, filled and completed together, once they have so many characters.
 _BATCH_CHARS = 400_000
+
+
+class Held(NamedTuple):
+    """A page that the index has: its path, and how many paragraphs."""
+
+    path: str
+    paragraphs: int
 
 
 class ClusterWriter:
@@ -29,17 +38,29 @@ class ClusterWriter:
         index: str,
         sender: BulkSender,
         cut_runs: CutRuns,
-        sizes: Mapping[str, int],
+        held: Mapping[str, Held],
         read: Callable[[str], Sequence[Entry]],
     ) -> None:
-        """`sizes` are the numbers of paragraphs of the pages that the index has, by their ids;
-        `read` gives the paragraphs of a page.
+        """`held` are the pages that the index has, by their ids; `read` gives the paragraphs of
+        a page.
         """
         self._index, self._sender, self._cut_runs = index, sender, cut_runs
-        self._sizes, self._read = sizes, read
+        self._held, self._read = held, read
+        self._named: set[str] = set()
         self._waiting: list[tuple[IndexedFile, Sequence[Entry]]] = []
         self._chars = 0
         self._leaving: set[str] = set()
+
+    def name(self, path: str, digest: str) -> str:
+        """Give an id to a page: the same each time, so that feeding twice is feeding once."""
+        for number in count():
+            told = json.dumps([path, digest, number])
+            name = hashlib.blake2b(told.encode(), digest_size=16).hexdigest()
+            # A file may hold several pages; a page that was moved has kept its id.
+            if name not in self._named and self._held.get(name, Held(path, 0)).path == path:
+                break
+        self._named.add(name)
+        return name
 
     def put(self, file: IndexedFile, entries: Sequence[Entry]) -> None:
         """Add a page. The same page may be put again, by this feeder or another."""
@@ -51,12 +72,12 @@ class ClusterWriter:
 
     def move(self, file: IndexedFile) -> None:
         """Give the page with the id of `file` another path or state."""
-        self._sizes[file.page]  # an unknown page is an error of the caller
+        self._held[file.page]  # an unknown page is an error of the caller
         self.put(file, self._read(file.page))
 
     def remove(self, page: str) -> None:
         """Remove the page with this id, at the end."""
-        self._sizes[page]  # an unknown page is an error of the caller
+        self._held[page]  # an unknown page is an error of the caller
         self._leaving.add(page)
 
     def part(self) -> None:
@@ -69,27 +90,30 @@ class ClusterWriter:
         """Send what waits, and see it acknowledged."""
         pages, self._waiting, self._chars = self._waiting, [], 0
         for file, entries in pages:
-            self._index_one(file.page, page_document(file, len(entries), complete=False))
+            self._index_one(file.page, page_document(file, len(entries)))
         self._sender.wait()
         texts = [entry.text for _, entries in pages for entry in entries]
         streams = iter(make_streams(texts, self._cut_runs))
+        done = []
         for file, entries in pages:
             own = list(islice(streams, len(entries)))
+            done.append(page_document(file, len(entries), own))
             for place, document in enumerate(paragraph_documents(file, entries, own)):
                 self._index_one(paragraph_id(file.page, place), document)
             # It may have had more, read by another version of us.
-            for place in range(len(entries), self._sizes.get(file.page, 0)):
+            had = self._held[file.page].paragraphs if file.page in self._held else 0
+            for place in range(len(entries), had):
                 self._delete_one(paragraph_id(file.page, place))
         self._sender.wait()
-        for file, entries in pages:
-            self._index_one(file.page, page_document(file, len(entries), complete=True))
+        for (file, _), document in zip(pages, done, strict=True):
+            self._index_one(file.page, document)
 
     def finish(self) -> None:
         """Send what waits, then remove what goes; raises ClusterError."""
         self.flush()
         self._sender.wait()
         for page in sorted(self._leaving):
-            for place in range(self._sizes[page]):
+            for place in range(self._held[page].paragraphs):
                 self._delete_one(paragraph_id(page, place))
         # What is left of a page is known as long as its own document is there.
         self._sender.wait()
