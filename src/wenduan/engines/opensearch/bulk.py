@@ -76,7 +76,7 @@ class BulkSender:
             refused, reason = self._try(batch)
             if not refused:
                 return
-            is_full = "disk usage" in reason
+            is_full = "disk" in reason
             if time.monotonic() - begun > (_GIVEN_UP_DISK if is_full else _GIVEN_UP):
                 raise ClusterError(self._location, _given_up(is_full, reason))
             batch = refused

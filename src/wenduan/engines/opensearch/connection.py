@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ...errors import ClusterError, IndexMissingError, WenduanError
 from .location import Location
@@ -17,9 +18,13 @@ if TYPE_CHECKING:
 
 # The oldest release whose answers were tried: collections of older ones may be scored otherwise.
 _LEAST_VERSION = (3, 0)
-# Seconds that one request may take.
-_TIMEOUT = 60
+# Seconds that a request may take: that of a search, and any other.
+SEARCH_TIMEOUT = 15
+_TIMEOUT = 90
 _RETRIES = 4
+# Seconds between attempts; a node that has died is missed by the others after a few seconds.
+_PAUSES = (0.2, 0.5, 1.0, 2.0, 4.0)
+_Answer = TypeVar("_Answer")
 _NO = frozenset({"0", "no", "false", "off"})
 
 
@@ -94,6 +99,23 @@ def _check_version(location: Location, info: Mapping[str, Any]) -> None:
         )
 
 
+def patiently(location: Location, ask: Callable[[], _Answer]) -> _Answer:
+    """Ask once more, after a pause, while a cluster is about to do without a node that failed.
+
+    Raises ClusterError where it goes on, or what the cluster says is no passing thing.
+    """
+    for pause in _PAUSES:
+        try:
+            with told(location):
+                return ask()
+        except ClusterError as error:
+            if not error.is_passing:
+                raise
+        time.sleep(pause)
+    with told(location):
+        return ask()
+
+
 @contextmanager
 def told(location: Location) -> Iterator[None]:
     """Say in one line what goes wrong in talking to a cluster; raises ClusterError."""
@@ -110,7 +132,7 @@ def told(location: Location) -> Iterator[None]:
     except wrong.ConnectionTimeout:
         raise ClusterError(
             location,
-            f"no answer within {_TIMEOUT} s; see whether its nodes are overloaded",
+            "no answer in time; see whether its nodes are overloaded",
             is_passing=True,
         ) from None
     except wrong.ConnectionError as error:
@@ -120,7 +142,9 @@ def told(location: Location) -> Iterator[None]:
             is_passing=True,
         ) from None
     except wrong.TransportError as error:
-        raise _of_answer(location, error) from None
+        info = error.info
+        said = info.get("error") if isinstance(info, dict) else None
+        raise of_answer(location, int(error.status_code), said or error.error) from None
 
 
 def _reason(error: Any) -> str:
@@ -129,30 +153,26 @@ def _reason(error: Any) -> str:
     return type(getattr(cause, "reason", None) or cause).__name__
 
 
-def _of_answer(location: Location, error: Any) -> WenduanError:
-    """What the status of an answer means."""
-    status, reason = error.status_code, _first_line(error)
+def of_answer(location: Location, status: int, error: Any) -> WenduanError:
+    """What an answer that tells of an error means, given its status and what it tells."""
+    reason = _first_line(error)
     if status == 401:
         return ClusterError(
             location,
             "user or password is wrong or missing; give WENDUAN_OPENSEARCH_USER and"
             " WENDUAN_OPENSEARCH_PASSWORD",
         )
-    if status == 403 and "block" in reason:
+    if "block" in reason and "disk" in reason:
         return ClusterError(
-            location,
-            "it takes no changes, its disks are (nearly) full; free or add disks, it opens the"
-            f" index again by itself ({reason})",
+            location, f"its disks are full; free or add some ({reason})", is_passing=True
         )
     if status == 403:
         return ClusterError(location, f"this user may not do that; ask for the right ({reason})")
     if status == 404 and "index_not_found" in reason:
         return IndexMissingError(str(location))
     if status == 429:
-        return ClusterError(
-            location, f"it is overloaded; try again later ({reason})", is_passing=True
-        )
-    if status == 503 or "all shards failed" in reason:
+        return ClusterError(location, f"it is overloaded; try later ({reason})", is_passing=True)
+    if status in (502, 503, 504):
         return ClusterError(
             location,
             f"parts of the index are not available; see GET _cluster/health ({reason})",
@@ -162,12 +182,8 @@ def _of_answer(location: Location, error: Any) -> WenduanError:
 
 
 def _first_line(error: Any) -> str:
-    """Kind and reason of an answer, without what the request was."""
-    info = error.info
-    if isinstance(info, dict) and isinstance(info.get("error"), dict):
-        told_error = info["error"]
-        cause = (told_error.get("root_cause") or [told_error])[0] or told_error
-        text = f"{cause.get('type')}: {cause.get('reason') or told_error.get('reason')}"
-    else:
-        text = str(error.error)
-    return text.splitlines()[0][:300] if text else ""
+    """Kind and reason of an error, the first cause if it tells one."""
+    if isinstance(error, dict):
+        cause = (error.get("root_cause") or [error])[0] or error
+        error = f"{cause.get('type')}: {cause.get('reason') or error.get('reason')}"
+    return str(error).splitlines()[0][:300] if error else "no reason told"

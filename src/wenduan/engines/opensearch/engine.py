@@ -6,11 +6,11 @@ import re
 import time
 import uuid
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ...analysis import ANALYZER, Cut
 from ...errors import ClusterError, IndexMissingError, IndexVersionError
@@ -20,7 +20,7 @@ from ..columns import month_of
 from ..lexicon import Files, Lexicon, words_digest
 from . import retrieval
 from .bulk import BulkSender
-from .connection import Access, connect, told
+from .connection import SEARCH_TIMEOUT, Access, connect, of_answer, patiently, told
 from .documents import StoredParagraph, read_file
 from .dsl import PARAGRAPHS
 from .lexicons import make_lexicon, open_lexicon
@@ -33,6 +33,9 @@ from .writing import ClusterWriter, Held
 if TYPE_CHECKING:
     from opensearchpy import OpenSearch
 
+_Answer = TypeVar("_Answer")
+
+_IN_TIME = {"request_timeout": SEARCH_TIMEOUT}
 PAGES = {"term": {"type": "page"}}
 # Words that are gone through when nothing is found: those of most pages.
 _MOST_WORDS = 60_000
@@ -169,25 +172,49 @@ class OpenSearchEngine:
                 found.setdefault(answer["shards"][0][0]["shard"], value)
         return [found[shard] for shard in sorted(found)]
 
-    def _search_all(self, bodies: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    def _read(self, ask: Callable[[], _Answer]) -> _Answer:
+        """Ask for what changes nothing: patiently, and of the index that the name leads to now."""
+        try:
+            return patiently(self._location, ask)
+        except IndexMissingError:
+            index = self._find()
+            if self._is_rebuilt or index in (None, self._index):
+                raise
+            # It has been rebuilt since it was opened.
+            self._open(str(index))
+            return patiently(self._location, ask)
+
+    def _ask(self, body: Mapping[str, Any], **options: str) -> Mapping[str, Any]:
+        def ask() -> Mapping[str, Any]:
+            answer: Mapping[str, Any] = self._client.search(
+                index=self._index, body=body, params=_IN_TIME | options
+            )
+            self._check_answer(answer)
+            return answer
+
+        return self._read(ask)
+
+    def _search_all(self, bodies: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
         """Several searches at once, by statistics of all shards."""
         if len(bodies) == 1:
             return [self._ask(bodies[0], search_type="dfs_query_then_fetch")]
-        header = {"index": self._index, "search_type": "dfs_query_then_fetch"}
-        lines = [row for body in bodies for row in (header, body)]
-        with told(self._location):
-            answers: list[Mapping[str, Any]] = self._client.msearch(body=lines)["responses"]
-        for answer in answers:
-            self._check_answer(answer)
-        return answers
+
+        def ask() -> Sequence[Mapping[str, Any]]:
+            header = {"index": self._index, "search_type": "dfs_query_then_fetch"}
+            lines = [row for body in bodies for row in (header, body)]
+            answers: Sequence[Mapping[str, Any]] = self._client.msearch(
+                body=lines, params=dict(_IN_TIME)
+            )["responses"]
+            for answer in answers:
+                self._check_answer(answer)
+            return answers
+
+        return self._read(ask)
 
     def _check_answer(self, answer: Mapping[str, Any]) -> None:
         """Raise for an answer of which a part is missing."""
         if "error" in answer:
-            cause = (answer["error"].get("root_cause") or [answer["error"]])[0]
-            if cause.get("type") == "index_not_found_exception":
-                raise IndexMissingError(self.location)
-            raise ClusterError(self._location, f"{cause.get('type')}: {cause.get('reason')}")
+            raise of_answer(self._location, answer["status"], answer["error"])
         shards = answer["_shards"]
         if shards["failed"]:
             raise ClusterError(
@@ -197,23 +224,29 @@ class OpenSearchEngine:
                 is_passing=True,
             )
 
-    def _ask(self, body: Mapping[str, Any], **options: str) -> Mapping[str, Any]:
-        with told(self._location):
-            answer: Mapping[str, Any] = self._client.search(
-                index=self._index, body=body, params=options
-            )
-        self._check_answer(answer)
-        return answer
-
     def _vectors(self, body: Mapping[str, Any]) -> Mapping[str, Any]:
-        with told(self._location):
-            found: Mapping[str, Any] = self._client.mtermvectors(index=self._index, body=body)
-        return found
+        def ask() -> Mapping[str, Any]:
+            found: Mapping[str, Any] = self._client.mtermvectors(
+                index=self._index, body=body, params=dict(_IN_TIME)
+            )
+            for shard in found["docs"]:
+                if "error" in shard:
+                    raise of_answer(self._location, 503, shard["error"])
+            return found
+
+        return self._read(ask)
 
     def _get(self, ids: Sequence[str]) -> list[Mapping[str, Any]]:
-        with told(self._location):
-            found = self._client.mget(index=self._index, body={"ids": list(ids)})["docs"]
-        return [document for document in found if document.get("found")]
+        def ask() -> list[Mapping[str, Any]]:
+            found = self._client.mget(
+                index=self._index, body={"ids": list(ids)}, params=dict(_IN_TIME)
+            )["docs"]
+            for document in found:
+                if "error" in document:
+                    raise of_answer(self._location, 503, document["error"])
+            return [document for document in found if document.get("found")]
+
+        return self._read(ask)
 
     @property
     def cut(self) -> Cut:
@@ -370,8 +403,7 @@ class OpenSearchEngine:
                 f"{broken:,} pages are not complete, and of {expected:,} paragraphs it has"
                 f" {held:,}; run wenduan index PATH again",
             )
-        with told(self._location):
-            stats = self._client.indices.stats(index=self._index, metric="store")
+        stats = self._read(lambda: self._client.indices.stats(index=self._index, metric="store"))
         size: int = stats["indices"][self._index]["primaries"]["store"]["size_in_bytes"]
         return size
 
@@ -414,16 +446,16 @@ class OpenSearchEngine:
         return answer
 
     def _refresh(self) -> None:
-        with told(self._location):
-            self._client.indices.refresh(index=self._index)
+        self._read(lambda: self._client.indices.refresh(index=self._index))
 
     def _settle(self) -> None:
         """Let searches see what was written, on all copies of all shards that answer."""
         self._refresh()
         until = time.monotonic() + _SETTLED_SECONDS
         while time.monotonic() < until:
-            with told(self._location):
-                rows = self._client.cat.segment_replication(index=self._index, format="json")
+            rows = self._read(
+                lambda: self._client.cat.segment_replication(index=self._index, format="json")
+            )
             if all(row["checkpoints_behind"] == "0" for row in rows):
                 return
             time.sleep(0.1)
