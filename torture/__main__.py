@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from . import crashes, crowd, damage, disks, fuzzing, long_use
+from . import crashes, crowd, damage, disks, fuzzing, long_use, nodes
 
 Said = tuple[str, Sequence[str]]
 
@@ -81,6 +81,18 @@ def _fuzzing(folder: Path, options: argparse.Namespace) -> Said:
     return f"{', '.join(said)} tried", wrong
 
 
+def _nodes(folder: Path, options: argparse.Namespace) -> Said:
+    try:
+        tally = nodes.run(folder, options.node_kills, options.seed)
+    except nodes.NoClusterError as error:
+        return f"not run: {error}", []
+    return (
+        f"{tally.kills} nodes killed while pages were fed {tally.feeds} times and"
+        f" {tally.searches:,} searches made, the slowest in {tally.slowest:.1f} s",
+        tally.wrong,
+    )
+
+
 PARTS: dict[str, Callable[[Path, argparse.Namespace], Said]] = {
     "damage": _damage,
     "kills": _kills,
@@ -88,6 +100,7 @@ PARTS: dict[str, Callable[[Path, argparse.Namespace], Said]] = {
     "crowd": _crowd,
     "long-use": _long_use,
     "fuzzing": _fuzzing,
+    "nodes": _nodes,
 }
 
 
@@ -97,6 +110,7 @@ def main() -> None:
     parser.add_argument("parts", nargs="*", metavar="PART", help=", ".join(PARTS))
     parser.add_argument("--damages", type=int, default=5_000)
     parser.add_argument("--kills", type=int, default=500)
+    parser.add_argument("--node-kills", type=int, default=6)
     parser.add_argument("--limits", type=int, default=30)
     parser.add_argument("--commits", type=int, default=300)
     parser.add_argument("--updates", type=int, default=10_000)

@@ -466,8 +466,13 @@ class OpenSearchEngine:
         actions: list[dict[str, Any]] = [{"add": {"index": self._index, "alias": name}}]
         if old is not None and old != self._index:
             actions.append({"remove_index": {"index": old}})
-        with told(self._location):
-            self._client.indices.update_aliases(body={"actions": actions})
+        try:
+            with told(self._location):
+                self._client.indices.update_aliases(body={"actions": actions})
+        except IndexMissingError:
+            # Asked a second time, for the node that did it died before it could say so.
+            if self._find() != self._index:
+                raise
         self._is_rebuilt = False
 
     def _sweep(self) -> None:

@@ -1,0 +1,128 @@
+"""Nodes of a cluster are killed one at a time, while pages are fed and searches go on."""
+
+import contextlib
+import random
+import subprocess
+import sys
+import threading
+import time
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from wenduan.engines.opensearch.connection import Access, connect
+from wenduan.engines.opensearch.engine import OpenSearchEngine
+from wenduan.engines.opensearch.location import parse_location
+from wenduan.errors import WenduanError
+from wenduan.indexing import index_files
+from wenduan.searching import Index
+
+from .library import WORDS, Answers, Library, answer, expected
+
+_SCRIPT = Path(__file__).resolve().parent.parent / "scripts" / "cluster"
+_NODES = (1, 2, 3)
+
+
+@dataclass(slots=True)
+class Tally:
+    """What was done, the slowest search in seconds, and what went wrong."""
+
+    kills: int = 0
+    feeds: int = 0
+    searches: int = 0
+    slowest: float = 0.0
+    wrong: list[str] = field(default_factory=list)
+
+
+class NoClusterError(Exception):
+    """No cluster can run here; the text says why."""
+
+
+def control(*arguments: str) -> str:
+    """Run scripts/cluster and give what it prints; raises NoClusterError."""
+    command = [sys.executable, str(_SCRIPT), *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise NoClusterError((done.stderr.strip().splitlines() or ["no word"])[-1])
+    return done.stdout.strip()
+
+
+@contextlib.contextmanager
+def new_location() -> Iterator[str]:
+    """The URL of an index that does not exist yet, and is deleted in the end."""
+    url = f"{control('start').rpartition('/')[0]}/torture-{uuid.uuid4().hex[:8]}"
+    try:
+        yield url
+    finally:
+        control("start")
+        location = parse_location(url)
+        with contextlib.closing(connect(location, Access())) as client:
+            client.indices.delete(index=f"{location.name}-*")
+
+
+def run(folder: Path, kills: int, seed: int, pages: int = 600) -> Tally:
+    """Kill nodes in turn, each started again before the next."""
+    rng, tally = random.Random(seed), Tally()
+    with new_location() as known, new_location() as fed:
+        small = Library(folder / "known", seed)
+        engine = OpenSearchEngine(known, create=True)
+        index_files(engine, [str(small.pages)])
+        engine.close()
+        large = Library(folder / "fed", seed + 1, pages=pages)
+        stop = threading.Event()
+        readers = [
+            threading.Thread(target=_search, args=(known, expected(small.texts), stop, tally)),
+            threading.Thread(target=_feed, args=(large, fed, stop, tally)),
+        ]
+        for reader in readers:
+            reader.start()
+        try:
+            for kill in range(kills):
+                time.sleep(rng.uniform(1.0, 5.0))
+                control("kill", str(_NODES[kill % len(_NODES)]))
+                tally.kills += 1
+                time.sleep(rng.uniform(1.0, 8.0))
+                control("start")
+        finally:
+            stop.set()
+            for reader in readers:
+                reader.join()
+    return tally
+
+
+def _search(url: str, right: Answers, stop: threading.Event, tally: Tally) -> None:
+    """Search for each word in turn; every answer must be there, and right."""
+    index, at = Index(OpenSearchEngine(url)), 0
+    while not stop.is_set():
+        word, begin = WORDS[at % len(WORDS)], time.monotonic()
+        try:
+            if answer(index, [word])[word] != right[word]:
+                tally.wrong.append(f"another answer to {word}")
+        except WenduanError as error:
+            tally.wrong.append(f"a search ended with: {error}")
+        tally.slowest = max(tally.slowest, time.monotonic() - begin)
+        tally.searches += 1
+        at += 1
+    index.close()
+
+
+def _feed(library: Library, url: str, stop: threading.Event, tally: Tally) -> None:
+    """Feed all pages by the command, over and over; each time all of them must be found."""
+    command = [sys.executable, "-m", "wenduan", "index", str(library.pages), "--index", url]
+    right = expected(library.texts)
+    while not stop.is_set():
+        again = ["--rebuild"] if tally.feeds else []
+        done = subprocess.run([*command, *again], capture_output=True, text=True, check=False)
+        tally.feeds += 1
+        if done.returncode:
+            tally.wrong.append(f"feeding ended with {done.returncode}: {done.stderr[-300:]}")
+            continue
+        try:
+            index = Index(OpenSearchEngine(url))
+            lost = {word for word, rows in answer(index).items() if rows != right[word]}
+            index.close()
+        except WenduanError as error:
+            tally.wrong.append(f"after feeding: {error}")
+            continue
+        tally.wrong += [f"after feeding, another answer to {word}" for word in sorted(lost)]
