@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .errors import (
+        ClusterError,
         IndexDamagedError,
         IndexFolderError,
         IndexLockedError,
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Between",
+    "ClusterError",
     "Hit",
     "Index",
     "IndexDamagedError",

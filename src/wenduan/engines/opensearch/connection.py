@@ -23,7 +23,7 @@ SEARCH_TIMEOUT = 15
 _TIMEOUT = 90
 _RETRIES = 4
 # Seconds between attempts; a node that has died is missed by the others after a few seconds.
-_PAUSES = (0.2, 0.5, 1.0, 2.0, 4.0)
+PAUSES = (0.2, 0.5, 1.0, 2.0, 4.0)
 _Answer = TypeVar("_Answer")
 _NO = frozenset({"0", "no", "false", "off"})
 
@@ -104,7 +104,7 @@ def patiently(location: Location, ask: Callable[[], _Answer]) -> _Answer:
 
     Raises ClusterError where it goes on, or what the cluster says is no passing thing.
     """
-    for pause in _PAUSES:
+    for pause in PAUSES:
         try:
             with told(location):
                 return ask()

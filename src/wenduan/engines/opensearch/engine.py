@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import time
 import uuid
@@ -20,7 +21,7 @@ from ..columns import month_of
 from ..lexicon import Files, Lexicon, words_digest
 from . import retrieval
 from .bulk import BulkSender
-from .connection import SEARCH_TIMEOUT, Access, connect, of_answer, patiently, told
+from .connection import PAUSES, SEARCH_TIMEOUT, Access, connect, of_answer, patiently, told
 from .documents import StoredParagraph, read_file
 from .dsl import PARAGRAPHS
 from .lexicons import make_lexicon, open_lexicon
@@ -174,15 +175,20 @@ class OpenSearchEngine:
 
     def _read(self, ask: Callable[[], _Answer]) -> _Answer:
         """Ask for what changes nothing: patiently, and of the index that the name leads to now."""
-        try:
-            return patiently(self._location, ask)
-        except IndexMissingError:
-            index = self._find()
-            if self._is_rebuilt or index in (None, self._index):
-                raise
-            # It has been rebuilt since it was opened.
-            self._open(str(index))
-            return patiently(self._location, ask)
+        for pause in PAUSES:
+            try:
+                return patiently(self._location, ask)
+            except IndexMissingError:
+                index = self._find()
+                if self._is_rebuilt or index is None:
+                    raise
+            if index != self._index:
+                # It has been rebuilt since it was opened.
+                self._open(index)
+            else:
+                # Not all nodes have heard of that yet.
+                time.sleep(pause)
+        return patiently(self._location, ask)
 
     def _ask(self, body: Mapping[str, Any], **options: str) -> Mapping[str, Any]:
         def ask() -> Mapping[str, Any]:
@@ -393,6 +399,7 @@ class OpenSearchEngine:
 
         Raises ClusterError where they have not.
         """
+        self._refresh()
         pages = list(self._all(PAGES, ["page"]))
         expected = sum(page["_source"]["paragraphs"] for page in pages)
         broken = sum(not page["_source"]["complete"] for page in pages)
@@ -428,6 +435,9 @@ class OpenSearchEngine:
         try:
             yield writer
             writer.finish()
+        except BaseException:
+            self._forget_rebuild()
+            raise
         finally:
             sender.close()
             self._asking.statistics.forget()
@@ -474,6 +484,12 @@ class OpenSearchEngine:
             if self._find() != self._index:
                 raise
         self._is_rebuilt = False
+
+    def _forget_rebuild(self) -> None:
+        """Delete the index that a rebuild has begun to fill; if that fails, a later one will."""
+        if self._is_rebuilt:
+            with contextlib.suppress(ClusterError, IndexMissingError), told(self._location):
+                self._client.indices.delete(index=self._index)
 
     def _sweep(self) -> None:
         """Delete what rebuilds that were killed have left."""

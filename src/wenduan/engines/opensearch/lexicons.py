@@ -26,7 +26,7 @@ def cache_folder() -> str:
 
 def make_lexicon(userdict: str | None) -> Files:
     """Make the dictionary of a new index, with the words of a file; gives its files."""
-    return write_lexicon(cache_folder(), userdict)
+    return _make(cache_folder(), userdict)
 
 
 def open_lexicon(location: str, files: Files, read_words: Callable[[], str | None]) -> Lexicon:
@@ -47,8 +47,17 @@ def open_lexicon(location: str, files: Files, read_words: Callable[[], str | Non
 
 def _make_anew(folder: str, words: str | None) -> Files:
     if words is None:
-        return write_lexicon(folder)
+        return _make(folder, None)
     with tempfile.TemporaryDirectory() as own:
         path = os.path.join(own, "words.txt")
         Path(path).write_text(words, encoding="utf-8")
-        return write_lexicon(folder, path)
+        return _make(folder, path)
+
+
+def _make(folder: str, userdict: str | None) -> Files:
+    """Make a dictionary aside, and put it in its place: others may do the same at this moment."""
+    with tempfile.TemporaryDirectory(dir=folder) as aside:
+        files = write_lexicon(aside, userdict)
+        for name, _ in files:
+            os.replace(os.path.join(aside, name), os.path.join(folder, name))
+    return files

@@ -1,0 +1,295 @@
+"""An index on a cluster: feeding, feeding again, feeding at once, rebuilding, and what fails."""
+
+import contextlib
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import clusters
+from wenduan import ClusterError, IndexVersionError, open_index
+from wenduan.engines.opensearch import bulk
+from wenduan.engines.opensearch import engine as cluster_engine
+from wenduan.engines.opensearch.bulk import BulkSender
+from wenduan.engines.opensearch.connection import Access, connect
+from wenduan.engines.opensearch.engine import OpenSearchEngine
+from wenduan.engines.opensearch.location import parse_location
+from wenduan.indexing import IndexReport, index_files
+
+
+@pytest.fixture
+def url() -> Iterator[str]:
+    with clusters.new_location() as location:
+        yield location
+
+
+def write_notes(folder: Path, count: int, mark: str = "苹果") -> Path:
+    folder.mkdir(exist_ok=True)
+    for number in range(count):
+        text = f"{mark}树第{number}棵\n\n梨树第{number}棵[1]，也叫 GPT-{number}\n"
+        (folder / f"n{number:03}.md").write_text(text, encoding="utf-8")
+    return folder
+
+
+def feed(url: str, folder: Path, **options: Any) -> IndexReport:
+    engine = OpenSearchEngine(url, create=True, shards=1, replicas=0, **options)
+    with contextlib.closing(engine):
+        return index_files(engine, [str(folder)])
+
+
+def texts(url: str, query: str) -> list[str]:
+    with open_index(url) as index:
+        return sorted(hit.text for hit in index.search(query, 1000, grouped=False))
+
+
+def raw(url: str) -> Any:
+    """The client that talks to the cluster itself."""
+    return contextlib.closing(connect(parse_location(url), Access()))
+
+
+def test_feeding_again_reads_only_what_has_changed(url: str, tmp_path: Path) -> None:
+    notes = write_notes(tmp_path / "notes", 5)
+    assert (feed(url, notes).pages, feed(url, notes).unchanged) == (5, 5)
+    (notes / "n000.md").write_text("葡萄藤\n", encoding="utf-8")
+    (notes / "n001.md").rename(notes / "moved.md")
+    (notes / "n002.md").unlink()
+    report = feed(url, notes)
+    assert (report.changed, report.moved, report.removed, report.unchanged) == (1, 1, 1, 2)
+    assert texts(url, "葡萄") == ["葡萄藤"]
+    assert texts(url, "苹果") == ["苹果树第1棵", "苹果树第3棵", "苹果树第4棵"]
+    with open_index(url) as index:
+        assert index.search("path:moved")[0].path.endswith("moved.md")
+        assert index.stats().pages == 4
+    # A copy of what was moved away is another page, though it lies where that one lay.
+    (notes / "n001.md").write_bytes((notes / "moved.md").read_bytes())
+    feed(url, notes)
+    assert len(texts(url, "苹果树第1棵")) == 2
+
+
+def test_feeders_at_once_feed_each_page_once(url: str, tmp_path: Path) -> None:
+    one, other = write_notes(tmp_path / "one", 40), write_notes(tmp_path / "other", 40, "葡萄")
+    jobs = [
+        threading.Thread(target=feed, args=(url, folder)) for folder in (one, one, other, other)
+    ]
+    for job in jobs:
+        job.start()
+    for job in jobs:
+        job.join()
+    assert len(texts(url, "苹果")) == len(texts(url, "葡萄")) == 40
+    with contextlib.closing(OpenSearchEngine(url)) as engine:
+        assert engine.verify() > 0
+        assert engine.size() == 160
+
+
+def test_a_feeder_that_was_stopped_is_gone_on_with(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    notes = write_notes(tmp_path / "notes", 30)
+    sent = BulkSender._try
+    calls = 0
+
+    def stopped(self: BulkSender, batch: list[str]) -> Any:
+        nonlocal calls
+        calls += 1
+        # Pages are announced, and half of the paragraphs are sent.
+        if calls > 1:
+            sent(self, batch[: len(batch) // 2])
+            raise KeyboardInterrupt
+        return sent(self, batch)
+
+    monkeypatch.setattr(BulkSender, "_try", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        feed(url, notes)
+    monkeypatch.undo()
+    engine = OpenSearchEngine(url)
+    with contextlib.closing(engine), pytest.raises(ClusterError, match="30 pages are not complete"):
+        engine.verify()
+    assert feed(url, notes).changed == 30
+    assert len(texts(url, "苹果")) == 30
+    with contextlib.closing(OpenSearchEngine(url)) as engine:
+        assert engine.verify() > 0
+
+
+def test_a_rebuild_takes_its_place_without_a_gap(url: str, tmp_path: Path) -> None:
+    old, new = write_notes(tmp_path / "old", 20), write_notes(tmp_path / "new", 20, "葡萄")
+    feed(url, old)
+    seen: list[tuple[int, int]] = []
+    stop = threading.Event()
+
+    def look() -> None:
+        with open_index(url) as index:
+            while not stop.is_set():
+                found = [index.run(word).total for word in ("苹果", "葡萄", "苹果")]
+                # Between two questions the index may change, but only once.
+                seen.append((max(found[0], found[2]), found[1]))
+
+    reader = threading.Thread(target=look)
+    reader.start()
+    feed(url, new, rebuild=True)
+    time.sleep(0.5)
+    stop.set()
+    reader.join()
+    assert set(seen) <= {(20, 0), (20, 20), (0, 20)}
+    assert seen[0] == (20, 0)
+    assert seen[-1] == (0, 20)
+    with raw(url) as client:
+        assert len(client.indices.get(index=f"{parse_location(url).name}-*")) == 1
+
+
+def test_who_feeds_what_was_rebuilt_meanwhile_is_told(url: str, tmp_path: Path) -> None:
+    notes = write_notes(tmp_path / "notes", 3)
+    feed(url, notes)
+    engine = OpenSearchEngine(url)
+    with pytest.raises(ClusterError, match="rebuilt by somebody else"), engine.write():
+        feed(url, notes, rebuild=True)
+    engine.close()
+
+
+def test_rebuilds_that_were_killed_are_swept_away(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    notes = write_notes(tmp_path / "notes", 3)
+    feed(url, notes)
+    OpenSearchEngine(url, rebuild=True, shards=1, replicas=0).close()
+    feed(url, notes, rebuild=True)
+    with raw(url) as client:
+        # Another feeder may still fill the one that has just been made.
+        assert len(client.indices.get(index=f"{parse_location(url).name}-*")) == 2
+        monkeypatch.setattr(cluster_engine, "_GIVEN_UP_MS", -60_000)
+        feed(url, notes, rebuild=True)
+        assert len(client.indices.get(index=f"{parse_location(url).name}-*")) == 1
+
+
+def test_words_of_a_file_go_with_the_index(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    notes, words = write_notes(tmp_path / "notes", 3), tmp_path / "words.txt"
+    words.write_text("梨树第 100000000\n", encoding="utf-8")
+    feed(url, notes, userdict=str(words))
+    # As on another machine, which has neither the file nor what was made of it.
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    with contextlib.closing(OpenSearchEngine(url)) as engine:
+        assert engine.cut("梨树第一") == ["梨树第", "一"]
+        assert engine.words()["梨树第"] == 3
+    words.write_text("梨树\n", encoding="utf-8")
+    with pytest.raises(IndexVersionError, match="other words"):
+        feed(url, notes, userdict=str(words))
+
+
+def test_a_mapping_takes_no_fields_of_others(url: str, tmp_path: Path) -> None:
+    feed(url, write_notes(tmp_path / "notes", 1))
+    with raw(url) as client, pytest.raises(Exception, match="strict_dynamic_mapping_exception"):
+        client.index(index=parse_location(url).name, body={"colour": "red"})
+
+
+def test_an_index_made_by_another_analyzer_is_not_searched(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cluster_engine, "ANALYZER", {"units": 0})
+    feed(url, write_notes(tmp_path / "notes", 1))
+    monkeypatch.undo()
+    with pytest.raises(IndexVersionError, match="--rebuild"):
+        open_index(url)
+    assert feed(url, tmp_path / "notes", rebuild=True).pages == 1
+    assert len(texts(url, "苹果")) == 1
+
+
+def block(url: str, blocked: bool) -> None:
+    """Let an index take no changes, as a cluster does whose disks are full."""
+    with raw(url) as client:
+        setting = {"index.blocks.read_only_allow_delete": blocked or None}
+        client.indices.put_settings(index=parse_location(url).name, body=setting)
+
+
+def test_a_full_disk_is_waited_for(url: str, tmp_path: Path) -> None:
+    notes = write_notes(tmp_path / "notes", 3)
+    feed(url, notes)
+    block(url, blocked=True)
+    later = threading.Timer(2, block, (url, False))
+    later.start()
+    (notes / "n003.md").write_text("葡萄藤\n", encoding="utf-8")
+    assert feed(url, notes).pages == 1
+    later.join()
+    assert texts(url, "葡萄") == ["葡萄藤"]
+
+
+def test_a_disk_that_stays_full_is_told(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    notes = write_notes(tmp_path / "notes", 3)
+    feed(url, notes)
+    block(url, blocked=True)
+    monkeypatch.setattr(bulk, "_GIVEN_UP_DISK", 1.0)
+    (notes / "n003.md").write_text("葡萄藤\n", encoding="utf-8")
+    with pytest.raises(ClusterError, match="its disks are full; free or add some"):
+        feed(url, notes)
+    assert len(texts(url, "苹果")) == 3
+
+
+def test_a_disk_that_is_full_when_a_rebuild_begins_is_told(url: str, tmp_path: Path) -> None:
+    notes = write_notes(tmp_path / "notes", 3)
+    feed(url, notes)
+    block(url, blocked=True)
+    # What is there can still be searched.
+    assert len(texts(url, "苹果")) == 3
+    block(url, blocked=False)
+
+
+class Refusing:
+    """A cluster that refuses some operations, once each."""
+
+    def __init__(self, statuses: Mapping[str, int]) -> None:
+        self.statuses = dict(statuses)
+        self.taken: list[str] = []
+
+    def __call__(self, lines: str) -> Mapping[str, Any]:
+        items = []
+        for line in lines.splitlines():
+            status = self.statuses.pop(line, 200)
+            if status == 200:
+                self.taken.append(line)
+            error = {"error": {"type": "rejected", "reason": "too much"}} if status >= 400 else {}
+            items.append({"delete": {"status": status} | error})
+        return {"errors": any("error" in item["delete"] for item in items), "items": items}
+
+
+def sender(send: Any) -> BulkSender:
+    return BulkSender(parse_location("opensearch://host/x"), send)
+
+
+def test_what_is_refused_is_sent_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bulk, "_FIRST_PAUSE", 0.01)
+    cluster = Refusing({'{"n":2}': 429, '{"n":5}': 503, '{"n":6}': 404})
+    bulks = sender(cluster)
+    for number in range(8):
+        bulks.add({"n": number})
+    bulks.wait()
+    bulks.close()
+    # What is to be deleted and is not there is gone.
+    assert sorted(cluster.taken) == [f'{{"n":{n}}}' for n in (0, 1, 2, 3, 4, 5, 7)]
+
+
+def test_what_is_wrong_is_not_sent_again() -> None:
+    bulks = sender(Refusing({'{"n":2}': 400}))
+    for number in range(4):
+        bulks.add({"n": number})
+    with pytest.raises(ClusterError, match="refuses a document: rejected: too much"):
+        bulks.wait()
+    bulks.close()
+
+
+def test_a_cluster_that_goes_on_refusing_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bulk, "_FIRST_PAUSE", 0.01)
+    monkeypatch.setattr(bulk, "_GIVEN_UP", 0.05)
+
+    def refuse(_: str) -> Mapping[str, Any]:
+        raise ClusterError("x", "it is overloaded", is_passing=True)
+
+    bulks = sender(refuse)
+    bulks.add({"n": 1})
+    with pytest.raises(ClusterError, match="goes on refusing documents"):
+        bulks.wait()
+    bulks.close()
