@@ -231,7 +231,12 @@ def test_the_environment_comes_before_the_configuration(
 
 def test_a_configuration_that_cannot_be_understood(tmp_path: Path) -> None:
     file = tmp_path / "wenduan.toml"
-    for text, told in (('verify = "no"', "true or false"), ("user = 3", "must be a text")):
+    for text, told in (
+        ('verify = "no"', "true or false"),
+        ("user = 3", "must be a text"),
+        ("shards = 0", "shards must be a number from 1 on"),
+        ('replicas = "one"', "replicas must be a number from 0 on"),
+    ):
         file.write_text(f"[opensearch]\n{text}\n", encoding="utf-8")
         with pytest.raises(WenduanError, match=told):
             read_configuration(file)

@@ -14,6 +14,8 @@ user = "reader"
 password = "..."                      # or in the environment, WENDUAN_OPENSEARCH_PASSWORD
 ca_certs = "company.pem"              # who signed the cluster's certificate
 verify = true
+shards = 3                            # of an index that is made or rebuilt
+replicas = 1
 """
 
 import os
@@ -28,8 +30,11 @@ from .errors import WenduanError
 NAME = "wenduan.toml"
 _KEYS = {
     "index": {"folders", "location", "userdict", "synonyms"},
-    "opensearch": {"user", "password", "ca_certs", "verify"},
+    "opensearch": {"user", "password", "ca_certs", "verify", "shards", "replicas"},
 }
+
+# Numbers of the table opensearch, and the least that each may be.
+_NUMBERS = {"shards": 1, "replicas": 0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +85,9 @@ def read_configuration(path: Path) -> Configuration:
     folders = index.get("folders", [])
     if not isinstance(folders, list) or not all(isinstance(row, str) for row in folders):
         raise WenduanError(f'{path}: folders must be a list of texts, such as ["notes"]')
-    if not isinstance(opensearch.get("verify", True), bool):
-        raise WenduanError(f"{path}: verify must be true or false")
+    _check_opensearch(path, opensearch)
     for name, value in (*index.items(), *searches.items(), *opensearch.items()):
-        if name not in ("folders", "verify") and not isinstance(value, str):
+        if name not in {"folders", "verify", *_NUMBERS} and not isinstance(value, str):
             raise WenduanError(f'{path}: {name} must be a text in quotation marks, such as "notes"')
     return Configuration(
         str(path),
@@ -95,6 +99,15 @@ def read_configuration(path: Path) -> Configuration:
             for name in ("location", "userdict", "synonyms")
         },
     )
+
+
+def _check_opensearch(path: Path, opensearch: Mapping[str, Any]) -> None:
+    if not isinstance(opensearch.get("verify", True), bool):
+        raise WenduanError(f"{path}: verify must be true or false")
+    for name, least in _NUMBERS.items():
+        number = opensearch.get(name, least)
+        if not isinstance(number, int) or isinstance(number, bool) or number < least:
+            raise WenduanError(f"{path}: {name} must be a number from {least} on")
 
 
 def _table(path: Path, data: dict[str, Any], name: str) -> dict[str, Any]:

@@ -73,7 +73,7 @@ def stats_command(location: str, as_json: bool) -> None:
 @click.command("check")
 @INDEX
 def check_command(location: str) -> None:
-    """Check the index: its files against their checksums, its pages against the files they are of.
+    """Check the index: whether it is what was written, and its pages against the files they are of.
 
     Ends with 1 if pages have changed since, 2 if the index is damaged; says what to do.
     """
@@ -82,13 +82,13 @@ def check_command(location: str) -> None:
 
     engine = open_engine(location, opensearch=configuration().opensearch)
     try:
-        size = engine.verify()
+        size, seen = engine.verify(), engine.checked
         known = known_files(engine)
         # Only what the index knows: where else to look is for wenduan index to be told.
         found = look(list(known), known)
     finally:
         engine.close()
-    click.echo(f"{size:,} bytes match their checksums; {len(known):,} files are indexed")
+    click.echo(f"{size:,} bytes {seen}; {len(known):,} files are indexed")
     rows = [("~", state.path) for state in found.changed] + [("-", path) for path in found.gone]
     print_changes(rows, found.unreadable)
     stale = len(rows) + len(found.unreadable)

@@ -139,6 +139,10 @@ class Engine(Protocol):
         The best known comes first.
         """
 
+    @property
+    def checked(self) -> str:
+        """What `verify` has found of the index's bytes, as the end of a sentence."""
+
     def verify(self) -> int:
         """See that the index is as it was written; gives its size in bytes.
 

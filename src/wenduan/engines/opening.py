@@ -22,8 +22,9 @@ def open_engine(
 ) -> Engine:
     """Open an index; `create` makes one where there is none, `rebuild` replaces what is there.
 
-    `opensearch` is how a cluster is reached, see opensearch.connection; what the environment says
-    comes first. Raises WenduanError, see the engines.
+    `opensearch` is how a cluster is reached, see opensearch.connection (what the environment says
+    comes first), and the `shards` and `replicas` of an index that is made.
+    Raises WenduanError, see the engines.
     """
     place = os.fspath(location)
     if not place.startswith(_SCHEMES):
@@ -32,10 +33,12 @@ def open_engine(
     from .opensearch.connection import read_access
     from .opensearch.engine import OpenSearchEngine
 
+    given = dict(opensearch or {})
     return OpenSearchEngine(
         place,
         create=create,
         rebuild=rebuild,
         userdict=userdict,
         access=read_access(opensearch),
+        **{name: given[name] for name in ("shards", "replicas") if name in given},
     )

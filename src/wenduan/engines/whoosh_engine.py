@@ -31,6 +31,8 @@ _RETRIES = 10
 class WhooshEngine:
     """An index folder, open. Safe to share among threads."""
 
+    checked = "match their checksums"
+
     def __init__(
         self,
         location: str,

@@ -45,8 +45,9 @@ def read_access(configured: Mapping[str, Any] | None = None) -> Access:
 
     The variables are WENDUAN_OPENSEARCH_ and USER, PASSWORD, CA_CERTS or VERIFY.
     """
-    given = dict(configured or {})
-    for name in ("user", "password", "ca_certs", "verify"):
+    names = ("user", "password", "ca_certs", "verify")
+    given = {name: value for name, value in (configured or {}).items() if name in names}
+    for name in names:
         if (value := os.environ.get(f"WENDUAN_OPENSEARCH_{name.upper()}")) is not None:
             given[name] = value.lower() not in _NO if name == "verify" else value
     return Access(**given)

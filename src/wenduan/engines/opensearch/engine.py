@@ -55,6 +55,8 @@ class OpenSearchEngine:
     can fill another one and take its place at once.
     """
 
+    checked = "hold all paragraphs of all pages"
+
     def __init__(
         self,
         location: str,
