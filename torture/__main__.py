@@ -83,12 +83,12 @@ def _fuzzing(folder: Path, options: argparse.Namespace) -> Said:
 
 def _nodes(folder: Path, options: argparse.Namespace) -> Said:
     try:
-        tally = nodes.run(folder, options.node_kills, options.seed)
+        tally = nodes.run(folder, options.node_kills, options.pauses, options.seed)
     except nodes.NoClusterError as error:
         return f"not run: {error}", []
     return (
-        f"{tally.kills} nodes killed while pages were fed {tally.feeds} times and"
-        f" {tally.searches:,} searches made, the slowest in {tally.slowest:.1f} s",
+        f"{tally.kills} nodes killed and {tally.pauses} stopped for a while; pages fed"
+        f" {tally.feeds} times, {tally.searches:,} searches, the slowest in {tally.slowest:.1f} s",
         tally.wrong,
     )
 
@@ -111,6 +111,7 @@ def main() -> None:
     parser.add_argument("--damages", type=int, default=5_000)
     parser.add_argument("--kills", type=int, default=500)
     parser.add_argument("--node-kills", type=int, default=6)
+    parser.add_argument("--pauses", type=int, default=2)
     parser.add_argument("--limits", type=int, default=30)
     parser.add_argument("--commits", type=int, default=300)
     parser.add_argument("--updates", type=int, default=10_000)

@@ -1,4 +1,4 @@
-"""Nodes of a cluster are killed one at a time, while pages are fed and searches go on."""
+"""Nodes of a cluster are killed or stopped one at a time, while it is fed and searched."""
 
 import contextlib
 import random
@@ -22,6 +22,8 @@ from .library import WORDS, Answers, Library, answer, expected
 
 _SCRIPT = Path(__file__).resolve().parent.parent / "scripts" / "cluster"
 _NODES = (1, 2, 3)
+# Seconds that a node does nothing.
+_PAUSE = 20
 
 
 @dataclass(slots=True)
@@ -29,6 +31,7 @@ class Tally:
     """What was done, the slowest search in seconds, and what went wrong."""
 
     kills: int = 0
+    pauses: int = 0
     feeds: int = 0
     searches: int = 0
     slowest: float = 0.0
@@ -61,8 +64,8 @@ def new_location() -> Iterator[str]:
             client.indices.delete(index=f"{location.name}-*")
 
 
-def run(folder: Path, kills: int, seed: int, pages: int = 600) -> Tally:
-    """Kill nodes in turn, each started again before the next."""
+def run(folder: Path, kills: int, pauses: int, seed: int, pages: int = 600) -> Tally:
+    """Kill nodes in turn, each started again before the next; then stop some for a while."""
     rng, tally = random.Random(seed), Tally()
     with new_location() as known, new_location() as fed:
         small = Library(folder / "known", seed)
@@ -83,6 +86,14 @@ def run(folder: Path, kills: int, seed: int, pages: int = 600) -> Tally:
                 control("kill", str(_NODES[kill % len(_NODES)]))
                 tally.kills += 1
                 time.sleep(rng.uniform(1.0, 8.0))
+                control("start")
+            for pause in range(pauses):
+                # It holds its connections, and answers nobody.
+                node = str(_NODES[pause % len(_NODES)])
+                control("pause", node)
+                time.sleep(_PAUSE)
+                control("resume", node)
+                tally.pauses += 1
                 control("start")
         finally:
             stop.set()
