@@ -173,17 +173,10 @@ def _add_up(postings: Postings, matched: Matched, words: Terms, pairs: Terms) ->
     last_of = np.empty(int(postings.bases[-1]), np.int32)
     last_of[ids] = every
     last = last_of[ids]
-    is_last = last == every
-    rows = (np.cumsum(is_last) - 1)[last]
-    held = ids[is_last]
-    sums = np.array(
-        [
-            np.bincount(rows, np.concatenate([by_words, by_pairs]), len(held)),
-            np.bincount(rows[len(by_words) :], by_pairs, len(held)),
-        ]
-    )
-    kept = matched.mask[held]
-    return held[kept], sums[:, kept]
+    in_all = np.bincount(last, np.concatenate([by_words, by_pairs]), len(ids))
+    in_pairs = np.bincount(last[len(by_words) :], by_pairs, len(ids))
+    kept = np.flatnonzero((last == every) & matched.mask[ids])
+    return ids[kept], np.array([in_all[kept], in_pairs[kept]])
 
 
 def _keep(pool: Ids, sums: Floats, needed: float) -> _Sums:
