@@ -11,7 +11,7 @@ import numpy as np
 
 from ..analysis import is_han
 from ..analysis.folding import Codes, to_text
-from ..analysis.units import find_token
+from ..analysis.units import MARKS, find_token
 from ..ranking import Floats, saturation
 
 if TYPE_CHECKING:
@@ -77,7 +77,13 @@ class Measure:
         return to_text(self._texts.codes)
 
     def _find_tokens(self, tokens: Sequence[tuple[int, str]], stops: NDArray[np.int64]) -> _Met:
-        rows = [(begin, at) for at, token in tokens for begin, _ in find_token(self._text, token)]
+        rows: list[tuple[int, int]] = []
+        if tokens:
+            codes = self._texts.codes
+            is_marked = bool(((codes >= MARKS.start) & (codes < MARKS.stop)).any())
+            for at, token in tokens:
+                found = find_token(self._text, token, is_marked)
+                rows += [(begin, at) for begin, _ in found]
         places, terms = np.array(rows, np.int64).reshape(-1, 2).T
         return _Met(places, stops.searchsorted(places), terms)
 
@@ -147,9 +153,7 @@ def _weights(terms: Sequence[Weighted]) -> Floats:
     return np.array([term.weight for term in terms], np.float64)
 
 
-def _find_chars(
-    codes: Codes, chars: Sequence[tuple[int, int]]
-) -> tuple[_Met, NDArray[np.int64]]:
+def _find_chars(codes: Codes, chars: Sequence[tuple[int, int]]) -> tuple[_Met, NDArray[np.int64]]:
     """Where Han characters stand, ascending, and where sentences end.
 
     Given the number of each character and its code point.
@@ -159,17 +163,17 @@ def _find_chars(
     table[: len(_IS_STOP)] = _IS_STOP
     table[[code for _, code in chars]] = [at + 2 for at, _ in chars]
     kinds = table.take(codes, mode="clip")
-    places = np.flatnonzero(kinds != 0)
+    places = (kinds != 0).nonzero()[0]
     kinds = kinds[places]
     is_stop = kinds == 1
-    held = np.flatnonzero(~is_stop)
+    held = (~is_stop).nonzero()[0]
     sentences = np.cumsum(is_stop)[held]
     return _Met(places[held], sentences, kinds[held].astype(np.int64) - 2), places[is_stop]
 
 
 def _find_pairs(chars: _Met, units: Sequence[Weighted], pairs: Sequence[Weighted]) -> _Met:
     """Where pairs stand: the place of the second character of each."""
-    both = np.flatnonzero(np.diff(chars.places) == 1) + 1
+    both = (np.diff(chars.places) == 1).nonzero()[0] + 1
     numbers = {unit.term: at for at, unit in enumerate(units)}
     table = np.zeros((len(units), len(units)), np.int64)
     for at, pair in enumerate(pairs, 1):
