@@ -45,6 +45,8 @@ def expand(text: str) -> str:
 
 def expand_back(text: str) -> tuple[str, list[int]]:
     """Write the signs out; also gives, for each character, its place in the text it came from."""
+    if not has_signs(text):
+        return text, list(range(len(text)))
     parts: list[str] = []
     places: list[int] = []
     for at, char in enumerate(text):

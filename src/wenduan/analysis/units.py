@@ -24,7 +24,9 @@ _TOKEN = (
 _UNIT = re.compile(_TOKEN + r"|(?P<char>[^\W_])")
 _CITATION = re.compile(r"\[\d{1,3}\]")
 _MARK_AT = re.compile(_MARK)
-_MARKS = dict.fromkeys(range(0x300, 0x370))
+# The same by code point.
+MARKS = range(0x300, 0x370)
+_MARKS = dict.fromkeys(MARKS)
 
 
 class Unit(NamedTuple):
@@ -73,12 +75,15 @@ def iter_tokens(folded: str) -> Iterator[re.Match[str]]:
     return _token_pattern().finditer(folded)
 
 
-def find_token(folded: str, token: str) -> Iterator[tuple[int, int]]:
+def find_token(folded: str, token: str, is_marked: bool | None = None) -> Iterator[tuple[int, int]]:
     """Give the ranges, in characters, where a folded text has a Latin word or number as a unit.
 
     The same as those of `iter_tokens` whose text is `token`, in a small part of the time.
+    `is_marked` tells whether the text may hold accents that stand apart, where that is known.
     """
-    if _MARK_AT.search(folded):
+    if is_marked is None:
+        is_marked = _MARK_AT.search(folded) is not None
+    if is_marked:
         yield from _find_among_tokens(folded, token)
         return
     is_number, is_bare = token[0].isdecimal(), token[-1] not in "+#"

@@ -68,7 +68,7 @@ class Collection:
         """The postings of some words."""
         rows, places, many, before = [], [], [], 0
         for home, live in enumerate(self._segments):
-            has = np.flatnonzero(words.numbers[home] >= 0)
+            has = (words.numbers[home] >= 0).nonzero()[0]
             row = live.segment.word_rows(words.numbers[home, has])
             rows.append((home, has, row.numbers))
             places.append(row.places + before)
@@ -81,7 +81,7 @@ class Collection:
         """The postings of some pairs."""
         rows = []
         for home, live in enumerate(self._segments):
-            has = np.flatnonzero(pairs.numbers[home] >= 0)
+            has = (pairs.numbers[home] >= 0).nonzero()[0]
             rows.append((home, has, live.segment.join("pairs", pairs.numbers[home, has])))
         return Rows(*self._join(rows, pairs))
 

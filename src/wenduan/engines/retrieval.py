@@ -12,7 +12,6 @@ from ..analysis.folding import fold_codes
 from ..query import Phrase, Query, iter_leaves
 from ..ranking import FIRST, WEIGHTS, WINDOW, Floats, date_prior, order, votes_prior
 from .base import Match, Matches, Wanted
-from .collection import Collection
 from .matching import Matched, match
 from .measuring import Measure, Texts
 from .scoring import Scored, least_of_best, look_up, score_words
@@ -25,20 +24,20 @@ if TYPE_CHECKING:
 class _Rows:
     """Paragraphs with their scores of the first ranking: their segments, their numbers there."""
 
-    def __init__(self, scored: Scored, collection: Collection) -> None:
-        self.scored, self._collection = scored, collection
-        self.homes = collection.home_of(scored.ids)
-        self.numbers = scored.ids - collection.bases[self.homes]
+    def __init__(
+        self, scored: Scored, homes: NDArray[np.int64], numbers: NDArray[np.int64]
+    ) -> None:
+        self.scored, self.homes, self.numbers = scored, homes, numbers
 
     def __len__(self) -> int:
         return len(self.homes)
 
     def take(self, places: NDArray[np.intp] | slice) -> _Rows:
-        return _Rows(self.scored.take(places), self._collection)
+        return _Rows(self.scored.take(places), self.homes[places], self.numbers[places])
 
     def by_segment(self) -> list[tuple[int, NDArray[np.intp]]]:
         """Each segment that has any of the rows, and the places of its rows."""
-        return [(home, np.flatnonzero(self.homes == home)) for home in set(self.homes.tolist())]
+        return [(home, (self.homes == home).nonzero()[0]) for home in set(self.homes.tolist())]
 
 
 @dataclass(frozen=True)
@@ -51,7 +50,9 @@ class _Search:
     matched: Matched
 
     def rows(self, scored: Scored) -> _Rows:
-        return _Rows(scored, self.snapshot.collection)
+        collection = self.snapshot.collection
+        homes = collection.home_of(scored.ids)
+        return _Rows(scored, homes, scored.ids - collection.bases[homes])
 
 
 def search(snapshot: Snapshot, query: Query, wanted: Wanted) -> Matches:
@@ -120,7 +121,7 @@ def _rank_by_words(run: _Search, best: int) -> _Rows:
     words, pairs = run.terms.words, run.terms.rare
     scored = score_words(run.snapshot.collection, run.matched, words, pairs, best)
     # Of those that share the lowest score, the first win.
-    above = np.flatnonzero(scored.scores >= least_of_best(scored.scores, best))
+    above = (scored.scores >= least_of_best(scored.scores, best)).nonzero()[0]
     ranked = above[np.argsort(-scored.scores[above], kind="stable")[:best]]
     return run.rows(scored.take(ranked))
 

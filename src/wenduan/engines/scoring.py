@@ -111,7 +111,7 @@ def score_words(
     if matched.count <= best:
         return look_up(postings, matched.ids, words, pairs)
     limit = max(_LONG, int(postings.bases[-1]) // _LONG_PART)
-    many = np.flatnonzero(words.sizes.sum(axis=0) > limit)
+    many = (words.sizes.sum(axis=0) > limit).nonzero()[0]
     done = int(many[0]) if len(many) else len(words.weights)
     long = [_read_long(postings, words, at) for at in range(done, len(words.weights))]
     pool, sums = _add_up(postings, matched, words.first(done), pairs)
@@ -173,21 +173,14 @@ def _add_up(postings: Postings, matched: Matched, words: Terms, pairs: Terms) ->
     last_of = np.empty(int(postings.bases[-1]), np.int32)
     last_of[ids] = every
     last = last_of[ids]
-    is_last = last == every
-    rows = (np.cumsum(is_last) - 1)[last]
-    held = ids[is_last]
-    sums = np.array(
-        [
-            np.bincount(rows, np.concatenate([by_words, by_pairs]), len(held)),
-            np.bincount(rows[len(by_words) :], by_pairs, len(held)),
-        ]
-    )
-    kept = matched.mask[held]
-    return held[kept], sums[:, kept]
+    in_all = np.bincount(last, np.concatenate([by_words, by_pairs]), len(ids))
+    in_pairs = np.bincount(last[len(by_words) :], by_pairs, len(ids))
+    kept = ((last == every) & matched.mask[ids]).nonzero()[0]
+    return ids[kept], np.array([in_all[kept], in_pairs[kept]])
 
 
 def _keep(pool: Ids, sums: Floats, needed: float) -> _Sums:
-    kept = np.flatnonzero(sums[0] >= needed)
+    kept = (sums[0] >= needed).nonzero()[0]
     return pool[kept], sums[:, kept]
 
 
@@ -214,9 +207,9 @@ def _add_whole(
     while needed <= 0 and done < len(long):
         _add_all(postings, long[done], dense[0])
         done += 1
-        above = np.flatnonzero(dense[0] > rests[done])
+        above = (dense[0] > rests[done]).nonzero()[0]
         needed = _needed(dense[0, above[matched.mask[above]]], best, rests[done])
-    pool = matched.ids if needed <= 0 else np.flatnonzero(matched.mask & (dense[0] >= needed))
+    pool = matched.ids if needed <= 0 else (matched.mask & (dense[0] >= needed)).nonzero()[0]
     return pool, dense[:, pool], done
 
 
@@ -235,7 +228,7 @@ def _add_word(postings: Postings, word: _Long, pool: Ids, scores: Floats) -> Non
         begin, end = cuts[home], cuts[home + 1]
         if begin < end:
             found, held = find_places(pool[begin:end] - postings.bases[home], row.numbers)
-            places.append(np.flatnonzero(held) + begin)
+            places.append(held.nonzero()[0] + begin)
             counts.append(row.counts_at(found[held]))
     if places:
         here = np.concatenate(places)
@@ -256,7 +249,7 @@ def look_up(postings: Postings, ids: Ids, words: Terms, pairs: Terms) -> Scored:
             for pair, weight in zip(row, pairs.weights.tolist(), strict=True):
                 if pair >= 0:
                     held = find_places(numbers, postings.pair_row(home, pair))[1]
-                    here = np.flatnonzero(held) + begin
+                    here = held.nonzero()[0] + begin
                     by_pairs[here] += weight * postings.pair_once[ids[here]]
     return Scored(ids, by_words + by_pairs, by_words)
 

@@ -123,8 +123,8 @@ class Segment:
         if field == "units":
             sizes[known] = self._holding.take(held)
         else:
-            starts = self._postings[field][0]
-            sizes[known] = starts.take(held + 1).astype(np.int64) - starts.take(held)
+            begins, ends = self._postings[field][0].pairs(held)
+            sizes[known] = ends.astype(np.int64) - begins
         return sizes
 
     def _find_string(self, field: str, term: bytes) -> int | None:
@@ -215,15 +215,17 @@ class Segment:
     def join(self, field: str, terms: NDArray[np.int64]) -> NDArray[Any]:
         """Numbers of the paragraphs that hold some words or pairs, one term behind the other."""
         starts, numbers = self._postings[field]
-        return numbers.join(starts.take(terms), starts.take(terms + 1))
+        return numbers.join(*starts.pairs(terms))
 
     def word_rows(self, words: NDArray[np.int64]) -> WordRow:
         """The postings of some words, given by their numbers."""
-        sizes = self.sizes("words", words)
-        firsts, lasts = self._many_starts.take(words), self._many_starts.take(words + 1)
-        before = np.repeat(np.cumsum(sizes) - sizes, lasts.astype(np.int64) - firsts)
+        starts, numbers = self._postings["words"]
+        begins, ends = starts.pairs(words)
+        firsts, lasts = self._many_starts.pairs(words)
+        sizes = ends.astype(np.int64) - begins
+        before = np.repeat(np.cumsum(sizes) - sizes, lasts - firsts)
         places = self._many.join(firsts, lasts) + before
-        return WordRow(self.join("words", words), places, self._many_counts.join(firsts, lasts))
+        return WordRow(numbers.join(begins, ends), places, self._many_counts.join(firsts, lasts))
 
     def word_row(self, word: int) -> WordRow:
         """The postings of a word."""
@@ -282,8 +284,7 @@ class Segment:
 
         Signs that stand for several characters are written out.
         """
-        begins = self._text_starts.take(numbers)
-        ends = self._text_starts.take(numbers + 1)
+        begins, ends = self._text_starts.pairs(numbers)
         pieces = self._text_bytes.pieces(begins, ends)
         if self._is_wide:
             codes = np.frombuffer(b"\0\0".join([*pieces, b""]), "<u2")
@@ -357,7 +358,7 @@ class Segment:
     def pages(self, numbers: Numbers) -> list[IndexedFile]:
         """The files of many pages, parsed together."""
         starts = self.file["pages.starts"]
-        rows = self.file["pages"].pieces(starts.take(numbers), starts.take(numbers + 1))
+        rows = self.file["pages"].pieces(*starts.pairs(numbers))
         return [IndexedFile(**row) for row in json.loads(b"[%b]" % b",".join(rows))]
 
     def page_ranges(self) -> tuple[Numbers, Numbers]:

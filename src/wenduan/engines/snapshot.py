@@ -80,7 +80,7 @@ class Snapshot:
             live.moved = lambda: self.moved
         self.collection = Collection(self.segments)
         self.size = self.collection.live
-        self._known: dict[str, dict[str, NDArray[np.int64]]] = {
+        self._known: dict[str, dict[str, list[int]]] = {
             "words": {},
             "pairs": {},
             "units": {},
@@ -99,14 +99,15 @@ class Snapshot:
         """The terms of a query, with their idf over the whole index, rare ones first."""
         words, pairs = self._find("words", query.words), self._find("pairs", query.pairs)
         units = self._find("units", query.units)
-        rare = pairs.take(np.flatnonzero(pairs.holding * RARE <= self.size))
+        of_words, of_pairs, of_units = (idf(self.size, f.holding) for f in (words, pairs, units))
+        is_rare = (pairs.holding * RARE <= self.size).nonzero()[0]
         return QueryTerms(
-            self._by_weight(words),
-            self._by_weight(rare),
-            self._weighted(query.units, units),
-            self._weighted(query.pairs, pairs),
-            self._idf(words).sum(),
-            self._idf(rare).sum(),
+            _by_weight(words, of_words),
+            _by_weight(pairs.take(is_rare), of_pairs[is_rare]),
+            _weighted(query.units, of_units),
+            _weighted(query.pairs, of_pairs),
+            of_words.sum(),
+            of_pairs[is_rare].sum(),
         )
 
     def complete(self, begun: str) -> list[str]:
@@ -123,7 +124,7 @@ class Snapshot:
             if len(known) > _CACHED_TERMS:
                 # Another thread may still read the old ones.
                 known = self._known[field] = {term: known[term] for term in terms if term in known}
-            known.update(zip(missing, self._look_up(field, missing), strict=True))
+            known.update(zip(missing, self._look_up(field, missing).tolist(), strict=True))
         columns = [known[term] for term in terms]
         return _Found(np.array(columns, np.int64).reshape(-1, 2 * len(self.segments) + 1))
 
@@ -136,20 +137,6 @@ class Snapshot:
             sizes[at] = live.segment.sizes(field, numbers[at])
             holding += live.holding(field, numbers[at], sizes[at])
         return np.concatenate([numbers, sizes, holding]).T
-
-    def _weighted(self, terms: Sequence[str], found: _Found) -> list[Weighted]:
-        return [Weighted(*row) for row in zip(terms, self._idf(found).tolist(), strict=True)]
-
-    def _idf(self, found: _Found) -> Floats:
-        return idf(self.size, found.holding)
-
-    def _by_weight(self, found: _Found) -> Terms:
-        """Rare ones first, without those that no segment has."""
-        weights = self._idf(found)
-        ranked = np.argsort(-weights, kind="stable")
-        ranked = ranked[found.sizes.sum(axis=0)[ranked] > 0]
-        ordered = found.take(ranked)
-        return Terms(ordered.numbers, weights[ranked], ordered.sizes)
 
     @cached_property
     def moved(self) -> Moved:
@@ -177,3 +164,15 @@ class Snapshot:
             for at, file in zip(numbers.tolist(), live.segment.pages(numbers), strict=True):
                 found[file.page] = (self.latest(file), home, at)
         return found
+
+
+def _weighted(terms: Sequence[str], weights: Floats) -> list[Weighted]:
+    return [Weighted(*row) for row in zip(terms, weights.tolist(), strict=True)]
+
+
+def _by_weight(found: _Found, weights: Floats) -> Terms:
+    """Rare ones first, without those that no segment has."""
+    ranked = (-weights).argsort(kind="stable")
+    ranked = ranked[found.sizes.sum(axis=0)[ranked] > 0]
+    ordered = found.take(ranked)
+    return Terms(ordered.numbers, weights[ranked], ordered.sizes)
