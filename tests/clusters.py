@@ -1,5 +1,6 @@
 """A cluster for tests: that of scripts/cluster, started where it does not run."""
 
+import atexit
 import contextlib
 import subprocess
 import sys
@@ -16,6 +17,8 @@ from wenduan.engines.opensearch.location import parse_location
 
 SCRIPT = Path(__file__).parent.parent / "scripts" / "cluster"
 
+_NODES = 3
+
 
 def control(*arguments: str) -> subprocess.CompletedProcess[str]:
     """Run scripts/cluster."""
@@ -27,6 +30,9 @@ def control(*arguments: str) -> subprocess.CompletedProcess[str]:
 def address() -> str:
     """URL of the cluster without the name of an index; skips the test where it cannot run."""
     pytest.importorskip("opensearchpy")
+    if control("status").stdout.count("not running") == _NODES:
+        # It is ours, so it ends with the tests.
+        atexit.register(control, "stop")
     started = control("start")
     if started.returncode:
         lines = started.stderr.strip().splitlines() or ["it ended without a word"]

@@ -10,10 +10,11 @@ import numpy as np
 
 from ..analysis.folding import fold_codes
 from ..query import Phrase, Query, iter_leaves
-from ..ranking import FIRST, WEIGHTS, WINDOW, Floats, date_prior, order, votes_prior
+from ..ranking import WEIGHTS, WINDOW, Floats, order
 from .base import Match, Matches, Wanted
+from .full_score import PARTS, Candidates, score_fully
 from .matching import Matched, match
-from .measuring import Measure, Texts
+from .measuring import Texts
 from .scoring import Scored, least_of_best, look_up, score_words
 from .snapshot import QueryTerms, Snapshot
 
@@ -74,9 +75,9 @@ def search(snapshot: Snapshot, query: Query, wanted: Wanted) -> Matches:
 
 
 def _rank(run: _Search, best: int) -> tuple[_Rows, Floats]:
-    """The best paragraphs, best first, and the parts of their scores, see _PARTS."""
+    """The best paragraphs, best first, and the parts of their scores, see PARTS."""
     rows, tiers = _best(run, best)
-    parts = np.zeros((len(_PARTS), len(rows)))
+    parts = np.zeros((len(PARTS), len(rows)))
     head = min(len(rows), WINDOW)
     parts[:-1, :head] = _score(run, rows.take(slice(0, WINDOW)))
     scores = parts[:, :head].sum(axis=0)
@@ -99,7 +100,7 @@ def _sort(run: _Search, column: str, best: int) -> tuple[_Rows, Floats]:
     kept = np.sort(np.argsort(-values, kind="stable")[:best])
     ids, values = run.matched.ids[kept], values[kept]
     rows = run.rows(look_up(run.snapshot.collection, ids, run.terms.words, run.terms.rare))
-    parts = np.zeros((len(_PARTS), len(rows)))
+    parts = np.zeros((len(PARTS), len(rows)))
     parts[:-1] = _score(run, rows)
     # The paragraphs of a post share its numbers: the best of them comes first.
     ranked = np.lexsort((-parts.sum(axis=0), -values))
@@ -143,58 +144,16 @@ def _exact_first(
     return rows.take(ranked), counts[ranked]
 
 
-# Rows of the parts of scores: those of the full score, and that of the first ranking alone.
-_PARTS = (*WEIGHTS, FIRST.name)
-_WEIGHTS = np.array(list(WEIGHTS.values()))[:, None]
-
-
 def _score(run: _Search, rows: _Rows) -> Floats:
     """The parts of the full scores of some paragraphs, each with its weight, one row a part."""
     if not len(rows):
         return np.zeros((len(WEIGHTS), 0))
     read = _read_texts(run.snapshot, rows)
-    measure = Measure(read.texts, run.terms.units, run.terms.pairs)
-    sentence, rarest = measure.sentences()
-    # Of what there is none of, at -1, nothing stands in the query.
-    shares = np.append(measure.shares(read.units), 0.0)
-    of_texts = (
-        measure.units(read.norms),
-        measure.pairs(read.norms),
-        sentence,
-        rarest,
-        measure.windows(),
-    )
-    parts: Floats = _WEIGHTS * (
-        rows.scored.words / max(run.terms.words_total, 1e-9),
-        *(values[read.own] for values in of_texts),
-        shares[read.titles],
-        measure.verbatim(run.query.runs)[read.own],
-        shares[read.headings],
-        votes_prior(read.votes),
-        date_prior(read.days),
-    )
-    return parts
+    words = rows.scored.words / max(run.terms.words_total, 1e-9)
+    return score_fully(words, read, run.terms.units, run.terms.pairs, run.query.runs)
 
 
-@dataclass(frozen=True)
-class _Read:
-    """What is read of some paragraphs: texts, also those of their titles and headings.
-
-    `norms` and `units` are of each text. Of each paragraph, `own`, `titles` and `headings` are
-    places among the texts, -1 for none.
-    """
-
-    texts: Texts
-    norms: Floats
-    units: NDArray[np.int64]
-    own: NDArray[np.int64]
-    titles: NDArray[np.int64]
-    headings: NDArray[np.int64]
-    votes: NDArray[np.int64]
-    days: NDArray[np.int64]
-
-
-def _read_texts(snapshot: Snapshot, rows: _Rows) -> _Read:
+def _read_texts(snapshot: Snapshot, rows: _Rows) -> Candidates:
     codes, lengths, norms, units = [], [], [], []
     of_rows = np.zeros((5, len(rows)), np.int64)
     done = 0
@@ -220,7 +179,7 @@ def _read_texts(snapshot: Snapshot, rows: _Rows) -> _Read:
         )
         done += len(texts)
     joined = Texts(fold_codes(np.concatenate(codes)), np.concatenate(lengths))
-    return _Read(joined, np.concatenate(norms), np.concatenate(units), *of_rows)
+    return Candidates(joined, np.concatenate(norms), np.concatenate(units), *of_rows)
 
 
 def _first_of_posts(snapshot: Snapshot, rows: _Rows) -> NDArray[np.intp]:
@@ -255,7 +214,7 @@ class _Best(Sequence[Match]):
     def _read(self, place: int) -> Match:
         home, number = int(self._rows.homes[place]), int(self._rows.numbers[place])
         segment = self._run.snapshot.segments[home].segment
-        values = zip(_PARTS, self._parts[:, place].tolist(), strict=True)
+        values = zip(PARTS, self._parts[:, place].tolist(), strict=True)
         parts = {name: value for name, value in values if value}
         more = 0
         if self._by_post:
