@@ -16,6 +16,7 @@ import tempfile
 import time
 import uuid
 from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -154,6 +155,7 @@ def main() -> None:
     parser.add_argument("--paragraphs", type=int, default=50_000)
     parser.add_argument("--asked", type=int, default=300, help="questions of each kind, for speed")
     parser.add_argument("--questions", type=int, help="of each judged set; else all")
+    parser.add_argument("--sentences", action="store_true", help="among short distractors too")
     parser.add_argument("--runs", type=Path, default=RUNS, help="where the record goes")
     options = parser.parse_args()
     about = machine.describe()
@@ -163,7 +165,8 @@ def main() -> None:
         speed = measure_speed(base, work / "speed", options.paragraphs, options.asked)
         print(json.dumps(speed), file=sys.stderr)
         agreement = []
-        for at, judged in enumerate(read_collections(options.data, options.questions)):
+        collections = read_collections(options.data, options.questions)
+        for at, judged in enumerate(islice(collections, None if options.sentences else 1)):
             told = measure_agreement(base, work / str(at), judged.passages, judged.questions)
             agreement.append({"collection": judged.name} | told)
             print(json.dumps(agreement[-1]), file=sys.stderr)
