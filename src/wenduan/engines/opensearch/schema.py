@@ -36,8 +36,8 @@ def settings(shards: int, replicas: int) -> dict[str, Any]:
 
 def mapping(meta: Mapping[str, Any]) -> dict[str, Any]:
     """Fields of an index; `meta` is what `read_meta` gives back."""
-    words = {"type": "text", "analyzer": "whitespace"}
-    unranked = words | {"norms": False}
+    ranked = {"type": "text", "analyzer": "whitespace"}
+    unranked = ranked | {"norms": False}
     # Longer texts are no names; Lucene takes no term of more than 32,766 bytes.
     keyword = {"type": "keyword", "ignore_above": 8_000}
     shown_only = {"type": "keyword", "index": False, "doc_values": False}
@@ -54,9 +54,10 @@ def mapping(meta: Mapping[str, Any]) -> dict[str, Any]:
             "entry": shown_only,
             "facts": shown_only,
             "file": shown_only,
-            "words": words,
+            # Words are counted, never asked for in a row.
+            "words": ranked | {"index_options": "freqs"},
             "units": unranked,
-            "pairs": words,
+            "pairs": ranked,
             "symbols": unranked,
             "gaps": unranked,
             # Counted, and gone through by their beginnings.
