@@ -54,9 +54,10 @@ class BulkSender:
         self._batch.append(line)
         self._bytes += len(line)
         if self._bytes >= _MOST_BYTES or len(self._batch) >= _MOST_ACTIONS:
-            self._start()
+            self.start()
 
-    def _start(self) -> None:
+    def start(self) -> None:
+        """Send what has been added, without waiting for it."""
         if not self._batch:
             return
         batch, self._batch, self._bytes = self._batch, [], 0
@@ -66,7 +67,7 @@ class BulkSender:
 
     def wait(self) -> None:
         """Wait until all of the group has been acknowledged. Raises ClusterError."""
-        self._start()
+        self.start()
         while self._pending:
             self._pending.pop(0).result()
 

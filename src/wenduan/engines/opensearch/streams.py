@@ -28,6 +28,7 @@ import numpy as np
 from ...analysis import Unit, expand, fold, is_han, pair_term, split_units
 from ...analysis.batch import FIRST_TOKEN, BatchPlaces, BatchTerms, Vocabulary, analyze_places
 from ...analysis.segmenting import CutRuns
+from ...analysis.terms import LOOSE
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -100,7 +101,8 @@ class _Batch:
         self._folded, self._bases = places.folded, places.bases.tolist()
         unit = terms.unit
         self._units = _texts(np.where(unit < FIRST_TOKEN, unit, 0)[:, None])
-        for at in np.flatnonzero(unit >= FIRST_TOKEN).tolist():
+        self._tokens = np.flatnonzero(unit >= FIRST_TOKEN).tolist()
+        for at in self._tokens:
             self._units[at] = encode(tokens[unit[at] - FIRST_TOKEN])
         counts = terms.unit_counts.astype(np.int64)
         self._ends = np.cumsum(counts).tolist()
@@ -124,7 +126,9 @@ class _Batch:
             (" ".join(self._pairs[last - max(count - 1, 0) : last]),),
             symbol_stream(expand(text)),
             _join_gaps(self._gaps(at, end - count, end)),
-            tuple(dict.fromkeys(unit for unit in units if not is_han(unit))),
+            tuple(
+                dict.fromkeys(self._units[at] for at in _between(self._tokens, end - count, end))
+            ),
             count,
         )
 
@@ -137,13 +141,17 @@ class _Batch:
         runs = []
         if begins[first] > base:
             runs.append(f"{spell_out(self._folded[base : begins[first]])} {units[first]}")
-        told = self._told
-        for one in told[bisect_left(told, first) : bisect_left(told, end - 1)]:
+        for one in _between(self._told, first, end - 1):
             between = spell_out(self._folded[lasts[one] : begins[one + 1]]) or _CLOSE
             runs.append(f"{units[one]} {between} {units[one + 1]}")
         if lasts[end - 1] < after:
             runs.append(f"{units[end - 1]} {spell_out(self._folded[lasts[end - 1] : after])}")
         return runs
+
+
+def _between(ascending: Sequence[int], begin: int, end: int) -> Sequence[int]:
+    """Those of some numbers from one on and below another."""
+    return ascending[bisect_left(ascending, begin) : bisect_left(ascending, end)]
 
 
 def _texts(codes: NDArray[np.uint32]) -> list[str]:
@@ -155,12 +163,17 @@ def _texts(codes: NDArray[np.uint32]) -> list[str]:
 def _pair_tokens(terms: BatchTerms, size: int, tokens: Sequence[str]) -> list[str]:
     """The tokens of the first pairs; behind them come those of texts with citations left out."""
     first, second = terms.pair_first[:size], terms.pair_second[:size]
+    loose = terms.pair_loose[:size]
     is_han = (first < FIRST_TOKEN) & (second < FIRST_TOKEN)
     pairs = _texts(np.where(is_han, [first, second], 0).T)
-    # Most are two Han characters side by side; the others are spelled one by one.
-    others = np.flatnonzero(~is_han | terms.pair_loose[:size])
-    for at, loose in zip(others.tolist(), terms.pair_loose[others].tolist(), strict=True):
-        pairs[at] = encode_pair(_text(first[at], tokens), _text(second[at], tokens), loose)
+    # Most are two Han characters side by side.
+    parted = np.flatnonzero(is_han & loose)
+    between = np.full(len(parted), ord(_PARTED[ord(LOOSE)]), np.uint32)
+    rows = np.column_stack([first[parted], between, second[parted]])
+    for at, pair in zip(parted.tolist(), _texts(rows), strict=True):
+        pairs[at] = pair
+    for at in np.flatnonzero(~is_han).tolist():
+        pairs[at] = encode_pair(_text(first[at], tokens), _text(second[at], tokens))
     return pairs
 
 

@@ -47,6 +47,8 @@ class ClusterWriter:
         self._index, self._sender, self._cut_runs = index, sender, cut_runs
         self._held, self._read = held, read
         self._named: set[str] = set()
+        # Pages whose paragraphs are on their way, and what will say that they are complete.
+        self._filled: list[tuple[str, Mapping[str, Any]]] = []
         self._waiting: list[tuple[IndexedFile, Sequence[Entry]]] = []
         self._chars = 0
         self._leaving: set[str] = set()
@@ -87,30 +89,37 @@ class ClusterWriter:
         """There is nothing to take over."""
 
     def flush(self) -> None:
-        """Send what waits, and see it acknowledged."""
+        """Send what waits; what was sent before is acknowledged then, and complete."""
         pages, self._waiting, self._chars = self._waiting, [], 0
         for file, entries in pages:
             self._index_one(file.page, page_document(file, len(entries)))
-        self._sender.wait()
+        # On its way while the texts are analysed.
+        self._sender.start()
         texts = [entry.text for _, entries in pages for entry in entries]
-        streams = iter(make_streams(texts, self._cut_runs))
-        done = []
+        streams = iter(make_streams(texts, self._cut_runs)) if texts else iter(())
+        self._complete()
         for file, entries in pages:
             own = list(islice(streams, len(entries)))
-            done.append(page_document(file, len(entries), own))
             for place, document in enumerate(paragraph_documents(file, entries, own)):
                 self._index_one(paragraph_id(file.page, place), document)
             # It may have had more, read by another version of us.
             had = self._held[file.page].paragraphs if file.page in self._held else 0
             for place in range(len(entries), had):
                 self._delete_one(paragraph_id(file.page, place))
+            self._filled.append((file.page, page_document(file, len(entries), own)))
+        self._sender.start()
+
+    def _complete(self) -> None:
+        """See all acknowledged that was sent, and say so of the pages that were filled by it."""
         self._sender.wait()
-        for (file, _), document in zip(pages, done, strict=True):
-            self._index_one(file.page, document)
+        for page, document in self._filled:
+            self._index_one(page, document)
+        self._filled = []
 
     def finish(self) -> None:
         """Send what waits, then remove what goes; raises ClusterError."""
         self.flush()
+        self._complete()
         self._sender.wait()
         for page in sorted(self._leaving):
             for place in range(self._held[page].paragraphs):
