@@ -24,7 +24,7 @@ import wenduan
 from wenduan.searching import Index
 
 from . import data, machine
-from .relevance import Passage, read_collections
+from .relevance import Passage, Question, read_collections
 
 RUNS = Path(__file__).resolve().parent / "runs"
 _SCRIPT = Path(__file__).resolve().parent.parent / "scripts" / "cluster"
@@ -44,14 +44,25 @@ def feed(pages: Path, location: str) -> float:
     return time.perf_counter() - begin
 
 
-def measure_speed(base: str, folder: Path, count: int, number: int) -> dict[str, Any]:
+def forget(location: str) -> None:
+    """Delete an index of the cluster."""
+    from wenduan.engines.opensearch.connection import connect, read_access
+    from wenduan.engines.opensearch.location import parse_location
+
+    place = parse_location(location)
+    client = connect(place, read_access())
+    client.indices.delete(index=f"{place.name}-*")
+    client.close()
+
+
+def measure_speed(location: str, folder: Path, count: int, number: int) -> dict[str, Any]:
     """Feed paragraphs to both and ask both `number` questions of each kind, in turns."""
     folder.mkdir()
     data.write(data.paragraphs(count), folder)
     texts = list(data.paragraphs(min(count, 50_000)))
     asked = data.questions(1, 2 * number, texts, data.real_questions())
     told: dict[str, Any] = {"paragraphs": count}
-    places = {"cluster": f"{base}/bench-{uuid.uuid4().hex[:8]}", "folder": str(folder / "index")}
+    places = {"cluster": location, "folder": str(folder / "index")}
     for name, place in places.items():
         told[name] = {"seconds": feed(folder / "pages", place)}
     opened = {name: wenduan.open_index(place) for name, place in places.items()}
@@ -83,7 +94,9 @@ def measure_speed(base: str, folder: Path, count: int, number: int) -> dict[str,
     return told
 
 
-def measure_agreement(base: str, folder: Path, passages: Sequence[Passage], questions: Any) -> Any:
+def measure_agreement(
+    location: str, folder: Path, passages: Sequence[Passage], questions: Sequence[Question]
+) -> dict[str, Any]:
     """How often both engines give the same first ten results, and the same number of matches."""
     pages = folder / "pages"
     pages.mkdir(parents=True)
@@ -91,7 +104,7 @@ def measure_agreement(base: str, folder: Path, passages: Sequence[Passage], ques
         head = f"---\ntitle: {json.dumps(passage.title, ensure_ascii=False)}\n---\n\n"
         text = (head if passage.title else "") + passage.text + "\n"
         (pages / f"{passage.id}.md").write_text(text, encoding="utf-8")
-    places = [str(folder / "index"), f"{base}/bench-{uuid.uuid4().hex[:8]}"]
+    places = [str(folder / "index"), location]
     for place in places:
         feed(pages, place)
     one, other = map(wenduan.open_index, places)
@@ -162,14 +175,18 @@ def main() -> None:
     base = control("start").rpartition("/")[0]
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
-        speed = measure_speed(base, work / "speed", options.paragraphs, options.asked)
+        used = [f"{base}/bench-{uuid.uuid4().hex[:8]}"]
+        speed = measure_speed(used[0], work / "speed", options.paragraphs, options.asked)
         print(json.dumps(speed), file=sys.stderr)
         agreement = []
         collections = read_collections(options.data, options.questions)
         for at, judged in enumerate(islice(collections, None if options.sentences else 1)):
-            told = measure_agreement(base, work / str(at), judged.passages, judged.questions)
+            used.append(f"{base}/bench-{uuid.uuid4().hex[:8]}")
+            told = measure_agreement(used[-1], work / str(at), judged.passages, judged.questions)
             agreement.append({"collection": judged.name} | told)
             print(json.dumps(agreement[-1]), file=sys.stderr)
+    for location in used:
+        forget(location)
     record = about | {"speed": speed, "agreement": agreement}
     options.runs.mkdir(parents=True, exist_ok=True)
     stem = options.runs / f"cluster-{record['date']}-{record['commit']}"

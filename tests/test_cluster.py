@@ -197,6 +197,15 @@ def test_an_index_made_by_another_analyzer_is_not_searched(
     assert len(texts(url, "苹果")) == 1
 
 
+def test_a_query_as_long_as_may_be_is_asked(url: str, tmp_path: Path) -> None:
+    notes = write_notes(tmp_path / "notes", 2)
+    text = "".join(f"第{number}句，" + chr(0x4E00 + number) * 3 for number in range(280))[:1990]
+    (notes / "long.md").write_text(f"{text}\n", encoding="utf-8")
+    feed(url, notes)
+    for query in (f'"{text}"', text, text.replace("，", " ")):
+        assert text in texts(url, query)
+
+
 def block(url: str, blocked: bool) -> None:
     """Let an index take no changes, as a cluster does whose disks are full."""
     with raw(url) as client:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from ...errors import ClusterError, IndexMissingError, WenduanError
+from ...errors import ClusterError, IndexMissingError, QueryError, WenduanError
 from .location import Location
 
 if TYPE_CHECKING:
@@ -167,6 +167,8 @@ def of_answer(location: Location, status: int, error: Any) -> WenduanError:
         return ClusterError(
             location, f"its disks are full; free or add some ({reason})", is_passing=True
         )
+    if "too_many_clauses" in reason:
+        return QueryError("the query is too long for the cluster; leave out some of it")
     if status == 403:
         return ClusterError(location, f"this user may not do that; ask for the right ({reason})")
     if status == 404 and "index_not_found" in reason:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import Any
 
-from ...analysis import expand, fold, is_han, split_units
+from ...analysis import Unit, expand, fold, is_han, split_units
 from ...query import Between, Every, Field, Filter, Has, Literal, Node, Not, Phrase, Prefix, Some
 from ..facets import FacetQuery
 from .streams import encode, encode_pair, gap_runs, spell_out
@@ -18,8 +18,10 @@ PARAGRAPHS: Clause = {"term": {"type": "paragraph"}}
 NOTHING: Clause = {"match_none": {}}
 # A cluster takes so many clauses in a query (indices.query.bool.max_clause_count), less some for
 # what must match. Words and pairs of less weight are left to the second ranking.
-MOST_WORDS = 400
-MOST_PAIRS = 200
+MOST_WORDS = 300
+MOST_PAIRS = 100
+# Of a very long quotation, so many pieces and gaps tell whether it stands there to the letter.
+_MOST_PIECES = 100
 
 
 def matching(node: Node) -> Clause:
@@ -105,19 +107,22 @@ def exactly(phrase: Phrase) -> Clause:
     """What a paragraph that matches a quotation must be to hold it to the letter as well."""
     quoted = fold(expand(phrase.quoted or ""))
     units = split_units(quoted)
-    needed = [_phrase("gaps", run.split(" ")) for run in gap_runs(quoted, units)]
-    close = [
-        encode_pair(one.text, other.text)
-        for one, other in pairwise(units)
-        if one.end == other.start and is_han(one.text) and is_han(other.text)
-    ]
-    if close:
-        needed.append(_phrase("pairs", [close[0]]) if len(close) == 1 else _all_terms(close))
-    return {"bool": {"filter": needed}}
+    needed = [_phrase("gaps", run.split(" ")) for run in gap_runs(quoted, units)[:_MOST_PIECES]]
+    runs = [_phrase("pairs", run) for run in _close_runs(units)]
+    return {"bool": {"filter": [*needed, *runs[:_MOST_PIECES]]}}
 
 
-def _all_terms(pairs: Sequence[str]) -> Clause:
-    return {"bool": {"filter": [{"term": {"pairs": pair}} for pair in dict.fromkeys(pairs)]}}
+def _close_runs(units: Sequence[Unit]) -> Iterator[list[str]]:
+    """The pairs of Han characters side by side, those of one run together."""
+    run: list[str] = []
+    for one, other in pairwise(units):
+        if one.end == other.start and is_han(one.text) and is_han(other.text):
+            run.append(encode_pair(one.text, other.text))
+        elif run:
+            yield run
+            run = []
+    if run:
+        yield run
 
 
 def ranking(words: Sequence[str], pairs: Sequence[str]) -> list[Clause]:
