@@ -11,7 +11,7 @@ import pytest
 
 import clusters
 from wenduan import ClusterError, IndexVersionError, open_index
-from wenduan.engines.opensearch import bulk
+from wenduan.engines.opensearch import bulk, connection
 from wenduan.engines.opensearch import engine as cluster_engine
 from wenduan.engines.opensearch.bulk import BulkSender
 from wenduan.engines.opensearch.connection import Access, connect
@@ -302,3 +302,22 @@ def test_a_cluster_that_goes_on_refusing_is_given_up(monkeypatch: pytest.MonkeyP
     with pytest.raises(ClusterError, match="goes on refusing documents"):
         bulks.wait()
     bulks.close()
+
+
+def test_a_red_index_is_told_and_goes_on_when_its_node_is_back(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, "PAUSES", (0.2,))
+    monkeypatch.setattr(cluster_engine, "PAUSES", (0.2,))
+    engine = OpenSearchEngine(url, create=True, shards=3, replicas=0)
+    with contextlib.closing(engine):
+        index_files(engine, [str(write_notes(tmp_path / "notes", 6))])
+    try:
+        # Each node has one of the shards, and nobody has a copy.
+        clusters.control("kill", "1")
+        with pytest.raises(ClusterError, match="parts of the index") as error:
+            texts(url, "苹果")
+        assert "\n" not in str(error.value)
+    finally:
+        clusters.control("start")
+    assert len(texts(url, "苹果")) == 6
