@@ -1,9 +1,10 @@
 """The engine interface: what an index must do for indexing and searching, and its records."""
 
+from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, overload
 
 from ..analysis import Cut
 from ..query import Query
@@ -53,6 +54,24 @@ class Match:
     file: IndexedFile
     parts: Mapping[str, float]
     more: int = 0
+
+
+class LazyMatches(Sequence[Match]):
+    """Ranked matches, each read when it is asked for."""
+
+    @abstractmethod
+    def _read(self, place: int) -> Match:
+        """Read the match at a place, from 0."""
+
+    @overload
+    def __getitem__(self, at: int) -> Match: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[Match]: ...
+    def __getitem__(self, at: int | slice) -> Match | list[Match]:
+        """Give the match at a place, or those of a slice."""
+        if isinstance(at, slice):
+            return [self._read(place) for place in range(len(self))[at]]
+        return self._read(range(len(self))[at])
 
 
 @dataclass(frozen=True, slots=True)

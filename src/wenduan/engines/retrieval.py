@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, overload
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..analysis.folding import fold_codes
 from ..query import Phrase, Query, iter_leaves
 from ..ranking import WEIGHTS, WINDOW, Floats, order
-from .base import Match, Matches, Wanted
+from .base import LazyMatches, Match, Matches, Wanted
 from .full_score import PARTS, Candidates, score_fully
 from .matching import Matched, match
 from .measuring import Texts
@@ -193,7 +193,7 @@ def _first_of_posts(snapshot: Snapshot, rows: _Rows) -> NDArray[np.intp]:
     return np.array(list(firsts.values()), np.intp)
 
 
-class _Best(Sequence[Match]):
+class _Best(LazyMatches):
     """Ranked paragraphs, each read when it is asked for."""
 
     def __init__(self, run: _Search, rows: _Rows, parts: Floats, by_post: bool) -> None:
@@ -201,15 +201,6 @@ class _Best(Sequence[Match]):
 
     def __len__(self) -> int:
         return len(self._rows)
-
-    @overload
-    def __getitem__(self, at: int) -> Match: ...
-    @overload
-    def __getitem__(self, at: slice) -> list[Match]: ...
-    def __getitem__(self, at: int | slice) -> Match | list[Match]:
-        if isinstance(at, slice):
-            return [self._read(place) for place in range(len(self))[at]]
-        return self._read(range(len(self))[at])
 
     def _read(self, place: int) -> Match:
         home, number = int(self._rows.homes[place]), int(self._rows.numbers[place])

@@ -278,10 +278,10 @@ class OpenSearchEngine:
 
         Of two pages of one path, the one that has been there longer comes first.
         """
-        rows = [(hit["sort"], hit["_source"]) for hit in self._all(PAGES, ["written", "page"])]
+        pages = (hit["_source"] for hit in self._all(PAGES, ["written", "page"]))
         return [
             file if page["complete"] else replace(file, size=-1, mtime_ns=-1, digest="")
-            for _, page in rows
+            for page in pages
             for file in [read_file(page["file"])]
         ]
 

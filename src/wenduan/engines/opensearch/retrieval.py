@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from ...analysis import expand
 from ...analysis.folding import fold_codes, to_codes
 from ...query import Phrase, Query, iter_leaves
 from ...ranking import K1, WINDOW, Floats, length_norm, order, saturation
-from ..base import Match, Matches, Wanted
+from ..base import LazyMatches, Match, Matches, Wanted
 from ..full_score import PARTS, Candidates, score_fully
 from ..measuring import Texts
 from .documents import Counted, StoredParagraph
@@ -253,7 +253,7 @@ def _count_posts(rows: Sequence[_Row]) -> dict[str, int]:
     return counts
 
 
-class _Best(Sequence[Match]):
+class _Best(LazyMatches):
     """Ranked results, each read when it is asked for, in blocks."""
 
     def __init__(
@@ -271,16 +271,7 @@ class _Best(Sequence[Match]):
     def __len__(self) -> int:
         return len(self._rows)
 
-    @overload
-    def __getitem__(self, at: int) -> Match: ...
-    @overload
-    def __getitem__(self, at: slice) -> list[Match]: ...
-    def __getitem__(self, at: int | slice) -> Match | list[Match]:
-        if isinstance(at, slice):
-            return [self._match(place) for place in range(len(self))[at]]
-        return self._match(range(len(self))[at])
-
-    def _match(self, place: int) -> Match:
+    def _read(self, place: int) -> Match:
         row = self._rows[place]
         if row.id not in self._run.read:
             begin = place - place % _BLOCK
