@@ -188,12 +188,7 @@ def main() -> None:
     for location in used:
         forget(location)
     record = about | {"speed": speed, "agreement": agreement}
-    options.runs.mkdir(parents=True, exist_ok=True)
-    stem = options.runs / f"cluster-{record['date']}-{record['commit']}"
-    text = json.dumps(record, ensure_ascii=False, indent=1)
-    stem.with_suffix(".json").write_text(text + "\n", encoding="utf-8")
-    stem.with_suffix(".md").write_text(render(record), encoding="utf-8")
-    print(render(record))
+    machine.write_record(options.runs, "cluster", record, render(record))
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 import datetime
 import hashlib
 import importlib.metadata
+import json
 import os
 import platform
 import re
@@ -32,6 +33,16 @@ def describe() -> dict[str, Any]:
             **{name: _version(name) for name in _LIBRARIES},
         },
     }
+
+
+def write_record(runs: Path, kind: str, record: dict[str, Any], table: str) -> None:
+    """Write a record as JSON and as tables in Markdown, named after its kind, date and commit."""
+    runs.mkdir(parents=True, exist_ok=True)
+    stem = runs / f"{kind}-{record['date']}-{record['commit']}"
+    text = json.dumps(record, ensure_ascii=False, indent=1)
+    stem.with_suffix(".json").write_text(text + "\n", encoding="utf-8")
+    stem.with_suffix(".md").write_text(table, encoding="utf-8")
+    print(table)
 
 
 def code_state() -> str:

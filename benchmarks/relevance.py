@@ -235,12 +235,7 @@ def main() -> None:
                 row = {"collection": name, "pages": len(collection.passages), "engine": engine}
                 rows.append(row | {"sets": sets})
     record = about | {"rows": rows}
-    options.runs.mkdir(parents=True, exist_ok=True)
-    stem = options.runs / f"relevance-{record['date']}-{record['commit']}"
-    text = json.dumps(record, ensure_ascii=False, indent=1)
-    stem.with_suffix(".json").write_text(text + "\n", encoding="utf-8")
-    stem.with_suffix(".md").write_text(render(record), encoding="utf-8")
-    print(render(record))
+    machine.write_record(options.runs, "relevance", record, render(record))
 
 
 if __name__ == "__main__":
