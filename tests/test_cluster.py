@@ -91,7 +91,7 @@ def test_a_feeder_that_was_stopped_is_gone_on_with(
     sent = BulkSender._try
     calls = 0
 
-    def stopped(self: BulkSender, batch: list[str]) -> Any:
+    def stopped(self: BulkSender, batch: list[bytes]) -> Any:
         nonlocal calls
         calls += 1
         # Pages are announced, and half of the paragraphs are sent.
@@ -254,9 +254,9 @@ class Refusing:
         self.statuses = dict(statuses)
         self.taken: list[str] = []
 
-    def __call__(self, lines: str) -> Mapping[str, Any]:
+    def __call__(self, lines: bytes) -> Mapping[str, Any]:
         items = []
-        for line in lines.splitlines():
+        for line in lines.decode().splitlines():
             status = self.statuses.pop(line, 200)
             if status == 200:
                 self.taken.append(line)
@@ -294,7 +294,7 @@ def test_a_cluster_that_goes_on_refusing_is_given_up(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(bulk, "_FIRST_PAUSE", 0.01)
     monkeypatch.setattr(bulk, "_GIVEN_UP", 0.05)
 
-    def refuse(_: str) -> Mapping[str, Any]:
+    def refuse(_: bytes) -> Mapping[str, Any]:
         raise ClusterError("x", "it is overloaded", is_passing=True)
 
     bulks = sender(refuse)

@@ -4,7 +4,7 @@ What `analyze` says of one text, this says of thousands; a test holds them again
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,7 +23,8 @@ Numbers = NDArray[np.int64]
 FIRST_TOKEN = 0x110000
 
 
-def _numbering() -> defaultdict[str, int]:
+def numbering() -> defaultdict[str, int]:
+    """A dictionary that gives each new text the next number."""
     numbers: defaultdict[str, int] = defaultdict()
     numbers.default_factory = numbers.__len__
     return numbers
@@ -33,8 +34,8 @@ def _numbering() -> defaultdict[str, int]:
 class Vocabulary:
     """Numbers of the words and tokens met so far, in the order of their first appearance."""
 
-    words: defaultdict[str, int] = field(default_factory=_numbering)
-    tokens: defaultdict[str, int] = field(default_factory=_numbering)
+    words: defaultdict[str, int] = field(default_factory=numbering)
+    tokens: defaultdict[str, int] = field(default_factory=numbering)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,18 +61,26 @@ class BatchTerms:
 
 
 @dataclass(frozen=True, slots=True)
-class BatchPlaces:
-    """Where the units of some texts stand, in the order of `BatchTerms.unit`.
+class BatchRows:
+    """The terms of some texts in their rows, for those who write them out.
 
-    `folded` are the folded texts with signs written out, a zero between them; `begins` and `ends`
-    are places in it, in characters; `bases` is where each text begins. `cited` are the numbers of
-    the texts that have citations.
+    `folded` are the folded texts with signs written out, a zero between them; `bases` is where
+    each text begins in it, in characters. Of each unit: its number, its text's, where it begins
+    and ends in `folded`. Neighbours are as in BatchTerms, and `words` are with their texts'
+    numbers. `cited` are the numbers of the texts that have citations.
     """
 
     folded: str
+    bases: Numbers
+    unit: Numbers
+    unit_at: Numbers
     begins: Numbers
     ends: Numbers
-    bases: Numbers
+    pair_first: Numbers
+    pair_second: Numbers
+    pair_loose: NDArray[np.bool_]
+    words: Sequence[str]
+    word_at: Numbers
     cited: frozenset[int]
 
 
@@ -91,49 +100,66 @@ class _Units:
     ends: Numbers
 
 
+class _Batch:
+    """Some texts, and their units and words."""
+
+    def __init__(
+        self, texts: Sequence[str], tokens: defaultdict[str, int], cut_runs: CutRuns
+    ) -> None:
+        texts = expand_all(texts)
+        # The separator is a gap, and belongs to no token.
+        self.codes = to_codes("\0".join(texts))
+        self.sizes = np.fromiter(map(len, texts), np.int64, len(texts)) + 1
+        self.owner = np.repeat(np.arange(len(texts)), self.sizes)[: len(self.codes)]
+        self.folded = fold_codes(self.codes)
+        spelled = spell_codes(self.codes, self.folded)
+        self.units, self.plain, self.cited = _split(self.folded, spelled, self.owner, tokens)
+        self.words, self.word_at = _words(self.plain, list(tokens), cut_runs)
+        self.pairs = _pairs(self.units, self.plain, self.cited)
+
+
 def analyze_batch(texts: Sequence[str], vocabulary: Vocabulary, cut_runs: CutRuns) -> BatchTerms:
     """Make the terms of texts; `cut_runs` cuts runs of Han characters joined by line breaks."""
-    return analyze_places(texts, vocabulary, cut_runs)[0]
-
-
-def analyze_places(
-    texts: Sequence[str], vocabulary: Vocabulary, cut_runs: CutRuns
-) -> tuple[BatchTerms, Callable[[], BatchPlaces]]:
-    """Make the terms of texts; also gives what tells where their units stand."""
-    texts = expand_all(texts)
-    # The separator is a gap, and belongs to no token.
-    joined = "\0".join(texts)
-    codes = to_codes(joined)
-    sizes = np.fromiter(map(len, texts), np.int64, len(texts)) + 1
-    folded = fold_codes(codes)
-    owner = np.repeat(np.arange(len(texts)), sizes)[: len(codes)]
-    units, plain, cited = _split(folded, spell_codes(codes, folded), owner, vocabulary)
-    word, word_at = _words(plain, vocabulary, cut_runs)
-    first, second, loose, pair_at = _pairs(units, plain, cited)
-    kinds = kinds_of(codes)
+    batch = _Batch(texts, vocabulary.tokens, cut_runs)
+    numbers = map(vocabulary.words.__getitem__, batch.words)
+    first, second, loose, pair_at = batch.pairs
+    kinds = kinds_of(batch.codes)
     is_symbol = (kinds == GAP) | (kinds == LAYOUT)
-    is_symbol[np.cumsum(sizes)[:-1] - 1] = False
-
-    def places() -> BatchPlaces:
-        found = frozenset(units.at[cited].tolist())
-        bases = np.cumsum(sizes) - sizes
-        return BatchPlaces(to_text(folded), units.begins, units.ends, bases, found)
-
-    terms = BatchTerms(
-        unit=_compact(units.number),
-        unit_at=_compact_at(units.at),
+    is_symbol[np.cumsum(batch.sizes)[:-1] - 1] = False
+    return BatchTerms(
+        unit=_compact(batch.units.number),
+        unit_at=_compact_at(batch.units.at),
         pair_first=_compact(first),
         pair_second=_compact(second),
         pair_loose=loose,
         pair_at=_compact_at(pair_at),
-        word=_compact(word),
-        word_at=_compact_at(word_at),
-        symbol=_compact(codes[is_symbol]),
-        symbol_at=_compact_at(owner[is_symbol]),
-        unit_counts=_compact(np.bincount(units.at, minlength=len(texts))),
-        word_counts=_compact(np.bincount(word_at, minlength=len(texts))),
+        word=np.fromiter(numbers, np.uint32, len(batch.words)),
+        word_at=_compact_at(batch.word_at),
+        symbol=_compact(batch.codes[is_symbol]),
+        symbol_at=_compact_at(batch.owner[is_symbol]),
+        unit_counts=_compact(np.bincount(batch.units.at, minlength=len(texts))),
+        word_counts=_compact(np.bincount(batch.word_at, minlength=len(texts))),
     )
-    return terms, places
+
+
+def analyze_rows(
+    texts: Sequence[str], tokens: defaultdict[str, int], cut_runs: CutRuns
+) -> BatchRows:
+    """As analyze_batch, but with words as they are, and where units stand."""
+    batch = _Batch(texts, tokens, cut_runs)
+    units = batch.units
+    return BatchRows(
+        to_text(batch.folded),
+        np.cumsum(batch.sizes) - batch.sizes,
+        units.number,
+        units.at,
+        units.begins,
+        units.ends,
+        *batch.pairs[:3],
+        batch.words,
+        batch.word_at,
+        frozenset(units.at[batch.cited].tolist()),
+    )
 
 
 def _compact(numbers: NDArray[Any]) -> NDArray[np.uint32]:
@@ -146,11 +172,11 @@ def _compact_at(numbers: NDArray[Any]) -> NDArray[Any]:
 
 
 def _split(
-    folded: Codes, spelled: Codes, owner: Numbers, vocabulary: Vocabulary
+    folded: Codes, spelled: Codes, owner: Numbers, tokens: defaultdict[str, int]
 ) -> tuple[_Units, _Units, NDArray[np.bool_]]:
     """All units; those that are no citation; and of all units, whether each is a citation."""
     kinds = kinds_of(folded)
-    numbers, begins, ends, cites = _tokens(folded, kinds, vocabulary)
+    numbers, begins, ends, cites = _tokens(folded, kinds, tokens)
     chars = np.flatnonzero(kinds == HAN)
     where = np.searchsorted(chars, begins)
     begin = np.insert(chars, where, begins)
@@ -171,13 +197,13 @@ def _split(
 
 
 def _tokens(
-    folded: Codes, kinds: NDArray[np.uint8], vocabulary: Vocabulary
+    folded: Codes, kinds: NDArray[np.uint8], tokens: defaultdict[str, int]
 ) -> tuple[Numbers, Numbers, Numbers, NDArray[np.bool_]]:
     """Numbers, ranges and kind (citation or not) of all tokens."""
     if not (kinds == WORD).any():
         return np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.int64), _NONE
     found = list(iter_tokens(to_text(folded)))
-    numbers = [vocabulary.tokens[token_text(match)] for match in found]
+    numbers = [tokens[token_text(match)] for match in found]
     begins = np.array([match.start() for match in found], np.int64)
     ends = np.array([match.end() for match in found], np.int64)
     cites = np.array([match.lastgroup == "citation" for match in found], bool)
@@ -227,11 +253,13 @@ def _neighbours(units: _Units) -> tuple[Numbers, Numbers, NDArray[np.bool_], Num
     )
 
 
-def _words(plain: _Units, vocabulary: Vocabulary, cut_runs: CutRuns) -> tuple[Numbers, Numbers]:
-    """Words of the runs of Han characters, and each token as a word of its own."""
+def _words(plain: _Units, names: Sequence[str], cut_runs: CutRuns) -> tuple[list[str], Numbers]:
+    """Words of the runs of Han characters, and each token as a word of its own; and their texts'.
+
+    `names` are the tokens by their numbers.
+    """
     tokens = plain.number[~plain.han] - FIRST_TOKEN
-    names = list(vocabulary.tokens)
-    of_tokens = np.array([vocabulary.words[names[n]] for n in tokens.tolist()], np.int64)
+    of_tokens = [names[number] for number in tokens.tolist()]
     breaks = np.ones(len(plain.number), bool)
     breaks[1:] = plain.loose[1:] | ~plain.han[:-1] | (plain.at[1:] != plain.at[:-1])
     chars, starts, at = plain.spelled[plain.han], breaks[plain.han], plain.at[plain.han]
@@ -245,8 +273,4 @@ def _words(plain: _Units, vocabulary: Vocabulary, cut_runs: CutRuns) -> tuple[Nu
     own = np.flatnonzero(chars != plain.number[plain.han])
     for word in set((np.searchsorted(begins, own, "right") - 1).tolist()):
         words[word] = fold(words[word])
-    numbers = np.fromiter(map(vocabulary.words.__getitem__, words), np.int64, len(words))
-    return (
-        np.concatenate([numbers, of_tokens]),
-        np.concatenate([at[begins], plain.at[~plain.han]]),
-    )
+    return words + of_tokens, np.concatenate([at[begins], plain.at[~plain.han]])

@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
+from ..errors import WenduanError
 from .base import Engine
 from .whoosh_engine import WhooshEngine
 
@@ -30,9 +31,13 @@ def open_engine(
     if not place.startswith(_SCHEMES):
         return WhooshEngine(place, create=create, rebuild=rebuild, userdict=userdict)
     # Loaded where it is asked for: a folder needs none of it.
-    from .opensearch.connection import read_access
-    from .opensearch.engine import OpenSearchEngine
-
+    try:
+        from .opensearch.connection import read_access
+        from .opensearch.engine import OpenSearchEngine
+    except ModuleNotFoundError as error:
+        raise WenduanError(
+            f'opensearch:// needs {error.name}; install wenduan with "wenduan[opensearch]"'
+        ) from error
     given = dict(opensearch or {})
     return OpenSearchEngine(
         place,

@@ -8,13 +8,14 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
+
+from opensearchpy import OpenSearch
+from opensearchpy import exceptions as wrong
 
 from ...errors import ClusterError, IndexMissingError, QueryError, WenduanError
+from .encoding import Serializer
 from .location import Location
-
-if TYPE_CHECKING:
-    from opensearchpy import OpenSearch
 
 # The oldest release whose answers were tried: collections of older ones may be scored otherwise.
 _LEAST_VERSION = (3, 0)
@@ -58,12 +59,6 @@ def connect(location: Location, access: Access) -> OpenSearch:
 
     Raises ClusterError where none does, or none that can be used.
     """
-    try:
-        from opensearchpy import OpenSearch
-    except ImportError as error:
-        raise WenduanError(
-            'opensearch:// needs opensearch-py; install wenduan with "wenduan[opensearch]"'
-        ) from error
     # Its warnings tell of nodes that were left for another one, or of what we say in one line.
     logging.getLogger("opensearch").addHandler(logging.NullHandler())
     auth = None
@@ -81,6 +76,7 @@ def connect(location: Location, access: Access) -> OpenSearch:
         retry_on_timeout=True,
         retry_on_status=(502, 503, 504),
         pool_maxsize=16,
+        serializer=Serializer(),
     )
     with told(location):
         _check_version(location, client.info())
@@ -120,8 +116,6 @@ def patiently(location: Location, ask: Callable[[], _Answer]) -> _Answer:
 @contextmanager
 def told(location: Location) -> Iterator[None]:
     """Say in one line what goes wrong in talking to a cluster; raises ClusterError."""
-    from opensearchpy import exceptions as wrong
-
     try:
         yield
     except wrong.SSLError as error:

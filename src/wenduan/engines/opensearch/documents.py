@@ -7,11 +7,10 @@ next one.
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
 from functools import cached_property
+from itertools import chain
 from typing import Any, NamedTuple
 
 from ...analysis import fold
@@ -19,45 +18,81 @@ from ..base import Entry, IndexedFile
 from ..building import flags_of
 from ..columns import LINK, PAGE_COLUMNS, POST_COLUMNS, REFERENCE, UNKNOWN
 from ..facets import PAGE_FACETS, values_of
-from .schema import FACETS
+from .encoding import pack, unpack
+from .schema import FACETS, UNRANKED
 from .streams import Streams, text_rows
 
 Document = dict[str, Any]
-
-
-def _json(value: Any) -> str:
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError:
-        # Half of a character: JSON can tell it, UTF-8 cannot.
-        return json.dumps(value, separators=(",", ":"))
-    return text
+_FILE = ("page", "path", "size", "mtime_ns", "digest", "facts")
 
 
 def _plain(text: str) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
-def page_document(
-    file: IndexedFile, paragraphs: int, streams: Sequence[Streams] | None = None
-) -> Document:
-    """The document of a page, whose id is the page's; it is complete once it has `streams`."""
-    told = {
-        f"{name}_told": [_plain(text) for text in values_of(name, file, {})][: _counted(name)]
-        for name in PAGE_FACETS
-        if name != "path"
-    }
-    return {
-        "type": "page",
-        "page": file.page,
-        "file": _json(asdict(file)),
-        "complete": streams is not None,
-        "vocabulary": list(dict.fromkeys(word for row in streams or () for word in row.words)),
-        "paragraphs": paragraphs,
-        "written": int(time.time() * 1000),
-        **told,
-    }
+class PageDocuments:
+    """The documents of one page."""
+
+    def __init__(self, file: IndexedFile, entries: Sequence[Entry]) -> None:
+        self.file, self.entries = file, entries
+        self._file = pack({name: getattr(file, name) for name in _FILE})
+
+    def page(self, streams: Sequence[Streams] | None = None) -> Document:
+        """The page's own, whose id is the page's; it is complete once it has `streams`."""
+        file = self.file
+        told = {
+            f"{name}_told": [_plain(text) for text in values_of(name, file, {})][: _counted(name)]
+            for name in PAGE_FACETS
+            if name != "path"
+        }
+        words = chain.from_iterable(row.words for row in streams or ())
+        return {
+            "type": "page",
+            "page": file.page,
+            "file": self._file,
+            "complete": streams is not None,
+            "vocabulary": list(dict.fromkeys(words)),
+            "paragraphs": len(self.entries),
+            "written": int(time.time() * 1000),
+            **UNRANKED,
+            **told,
+        }
+
+    def paragraphs(self, streams: Sequence[Streams]) -> Iterator[Document]:
+        """Those of its paragraphs, in their order."""
+        file = self.file
+        of_page = _facets(file)
+        saved = PAGE_COLUMNS["saved"](file.facts)
+        post: Mapping[str, Any] | None = None
+        number, facts, of_post = -1, "", {}
+        rows = zip(self.entries, streams, _above(self.entries, streams), strict=True)
+        for place, (entry, stream, (title, heading)) in enumerate(rows):
+            opens = entry.post is not post
+            if opens:
+                post, number = entry.post, number + 1
+                facts, of_post = pack(dict(post)), _of_post(file, post) | {"saved": saved}
+            flags = flags_of(entry)
+            yield {
+                "type": "paragraph",
+                "page": file.page,
+                "post": f"{file.page}-{number}",
+                "place": place,
+                "opens": opens,
+                "entry": _pack(entry, stream.unit_count, title, heading, of_post),
+                "facts": facts,
+                "file": self._file,
+                "words": " ".join(stream.words),
+                "units": stream.units,
+                "pairs": stream.pairs,
+                "symbols": stream.symbols,
+                "gaps": stream.gaps,
+                "tokens": stream.tokens,
+                "word_count": len(stream.words),
+                "unit_count": stream.unit_count,
+                "has": ["reference"] * bool(flags & REFERENCE) + ["link"] * bool(flags & LINK),
+                **of_page,
+                **{name: value for name, value in of_post.items() if value != UNKNOWN},
+            }
 
 
 def _counted(facet: str) -> int | None:
@@ -95,45 +130,6 @@ def _above(
             heading = Counted(entry.text, stream.unit_count)
 
 
-def paragraph_documents(
-    file: IndexedFile, entries: Sequence[Entry], streams: Sequence[Streams]
-) -> Iterator[Document]:
-    """The documents of a page's paragraphs, in their order."""
-    of_page = _facets(file)
-    packed = _json(asdict(file))
-    saved = PAGE_COLUMNS["saved"](file.facts)
-    post: Mapping[str, Any] | None = None
-    number, facts, of_post = -1, "", {}
-    rows = zip(entries, streams, _above(entries, streams), strict=True)
-    for place, (entry, stream, (title, heading)) in enumerate(rows):
-        opens = entry.post is not post
-        if opens:
-            post, number = entry.post, number + 1
-            facts, of_post = _json(dict(post)), _of_post(file, post) | {"saved": saved}
-        flags = flags_of(entry)
-        yield {
-            "type": "paragraph",
-            "page": file.page,
-            "post": f"{file.page}-{number}",
-            "place": place,
-            "opens": opens,
-            "entry": _pack(entry, stream.unit_count, title, heading, of_post),
-            "facts": facts,
-            "file": packed,
-            "words": " ".join(stream.words),
-            "units": list(stream.units),
-            "pairs": list(stream.pairs),
-            "symbols": stream.symbols,
-            "gaps": stream.gaps,
-            "tokens": list(stream.tokens),
-            "word_count": len(stream.words),
-            "unit_count": stream.unit_count,
-            "has": ["reference"] * bool(flags & REFERENCE) + ["link"] * bool(flags & LINK),
-            **of_page,
-            **{name: value for name, value in of_post.items() if value != UNKNOWN},
-        }
-
-
 def _facets(file: IndexedFile) -> Document:
     return _facet_fields({name: values_of(name, file, {}) for name in PAGE_FACETS})
 
@@ -163,7 +159,7 @@ def _pack(
     numbers: Mapping[str, Any],
 ) -> str:
     """What ranking reads of a paragraph, and what is its own."""
-    return _json(
+    return pack(
         {
             "text": entry.text,
             "units": units,
@@ -190,7 +186,7 @@ class StoredParagraph:
 
     @cached_property
     def _entry(self) -> dict[str, Any]:
-        found: dict[str, Any] = json.loads(self._document["entry"])
+        found: dict[str, Any] = unpack(self._document["entry"])
         return found
 
     @property
@@ -223,7 +219,7 @@ class StoredParagraph:
     @cached_property
     def entry(self) -> Entry:
         """All that is kept of it."""
-        own, facts = self._entry, json.loads(self._document["facts"])
+        own, facts = self._entry, unpack(self._document["facts"])
         rows = (own["text"], own["paragraph"], own["line"], tuple(own["references"]), facts)
         return Entry(*rows, kind=own["kind"])
 
@@ -235,4 +231,4 @@ class StoredParagraph:
 
 def read_file(packed: str) -> IndexedFile:
     """The file of a page's or a paragraph's document."""
-    return IndexedFile(**json.loads(packed))
+    return IndexedFile(**unpack(packed))

@@ -11,7 +11,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
+
+from opensearchpy.exceptions import RequestError
 
 from ...analysis import ANALYZER, Cut
 from ...errors import ClusterError, IndexMissingError, IndexVersionError
@@ -27,12 +29,9 @@ from .dsl import PARAGRAPHS
 from .lexicons import make_lexicon, open_lexicon
 from .location import parse_location
 from .retrieval import Asking
-from .schema import FORMAT, REPLICAS, SHARDS, mapping, read_meta, settings
+from .schema import FORMAT, REPLICAS, SHARDS, UNRANKED, mapping, read_meta, settings
 from .statistics import Statistics
 from .writing import ClusterWriter, Held
-
-if TYPE_CHECKING:
-    from opensearchpy import OpenSearch
 
 _Answer = TypeVar("_Answer")
 
@@ -75,7 +74,7 @@ class OpenSearchEngine:
         """
         self._location = parse_location(location)
         self.location = str(self._location)
-        self._client: OpenSearch = connect(self._location, access or Access())
+        self._client = connect(self._location, access or Access())
         self._shards, self._replicas, self._userdict = shards, replicas, userdict
         self._lexicon: Lexicon | None = None
         index = self._find()
@@ -107,8 +106,6 @@ class OpenSearchEngine:
 
     def _create(self, index: str, alias: bool) -> str:
         """Make an index; one of the same name that another feeder has made just now will do."""
-        from opensearchpy.exceptions import RequestError
-
         files = make_lexicon(self._userdict)
         words = None if self._userdict is None else words_digest(self._userdict)
         meta = {
@@ -132,7 +129,7 @@ class OpenSearchEngine:
                 return index
             if self._userdict is not None:
                 text = Path(self._userdict).read_text(encoding="utf-8-sig")
-                document = {"type": "dictionary", "dictionary": text}
+                document = {"type": "dictionary", "dictionary": text, **UNRANKED}
                 self._client.index(index=index, id=_WORDS_ID, body=document, refresh=True)
         return index
 
@@ -452,7 +449,7 @@ class OpenSearchEngine:
                 "the index was rebuilt by somebody else meanwhile; run the same command again",
             )
 
-    def _bulk(self, lines: str) -> Mapping[str, Any]:
+    def _bulk(self, lines: bytes) -> Mapping[str, Any]:
         with told(self._location):
             answer: Mapping[str, Any] = self._client.bulk(body=lines)
         return answer

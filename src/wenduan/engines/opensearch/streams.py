@@ -16,8 +16,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise, repeat
@@ -26,9 +25,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...analysis import Unit, expand, fold, is_han, pair_term, split_units
-from ...analysis.batch import FIRST_TOKEN, BatchPlaces, BatchTerms, Vocabulary, analyze_places
+from ...analysis.batch import FIRST_TOKEN, BatchRows, analyze_rows, numbering
 from ...analysis.segmenting import CutRuns
 from ...analysis.terms import LOOSE
+from .rows import Numbers, Row, parts
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -80,105 +80,118 @@ def encode_pair(first: str, second: str, loose: bool = False) -> str:
 
 def make_streams(texts: Sequence[str], cut_runs: CutRuns) -> list[Streams]:
     """Make the streams of some texts; `cut_runs` is the segmenter's cut of many runs at once."""
-    vocabulary = Vocabulary()
-    terms, places = analyze_places(texts, vocabulary, cut_runs)
-    names = list(map(encode, vocabulary.words))
-    words: list[list[str]] = [[] for _ in texts]
-    for at, word in zip(terms.word_at.tolist(), terms.word.tolist(), strict=True):
-        words[at].append(names[word])
-    batch = _Batch(terms, places(), list(vocabulary.tokens))
+    tokens = numbering()
+    batch = analyze_rows(texts, tokens, cut_runs)
+    counts = np.bincount(batch.unit_at, minlength=len(texts))
+    ends = np.cumsum(counts)
+    spelt = np.flatnonzero(batch.unit >= FIRST_TOKEN)
+    names = list(map(encode, tokens))
+    of_texts = [names[unit] for unit in (batch.unit[spelt] - FIRST_TOKEN).tolist()]
+    units = _unit_row(batch.unit, spelt, of_texts)
+    rows = zip(
+        texts,
+        _words(batch, len(texts)),
+        units.slices(ends - counts, ends),
+        _pair_rows(batch, np.maximum(counts - 1, 0), list(tokens)),
+        map(_join_gaps, _gaps(batch, units, ends, counts)),
+        parts(of_texts, np.searchsorted(spelt, ends).tolist()),
+        counts.tolist(),
+        strict=True,
+    )
     return [
-        _streams(text, row) if at in batch.cited else batch.streams(at, text, row)
-        for at, (text, row) in enumerate(zip(texts, words, strict=True))
+        _streams(text, words)
+        if at in batch.cited
+        else Streams(
+            words,
+            (of_units,),
+            (of_pairs,),
+            symbol_stream(expand(text)),
+            gaps,
+            tuple(dict.fromkeys(own)),
+            count,
+        )
+        for at, (text, words, of_units, of_pairs, gaps, own, count) in enumerate(rows)
     ]
 
 
-class _Batch:
-    """Streams of texts without citations, of the terms of all of them."""
-
-    def __init__(self, terms: BatchTerms, places: BatchPlaces, tokens: Sequence[str]) -> None:
-        self.cited = places.cited
-        self._folded, self._bases = places.folded, places.bases.tolist()
-        unit = terms.unit
-        self._units = _texts(np.where(unit < FIRST_TOKEN, unit, 0)[:, None])
-        self._tokens = np.flatnonzero(unit >= FIRST_TOKEN).tolist()
-        for at in self._tokens:
-            self._units[at] = encode(tokens[unit[at] - FIRST_TOKEN])
-        counts = terms.unit_counts.astype(np.int64)
-        self._ends = np.cumsum(counts).tolist()
-        self._counts = counts.tolist()
-        sizes = np.maximum(counts - 1, 0)
-        self._pairs = _pair_tokens(terms, int(sizes.sum()), tokens)
-        self._pair_ends = np.cumsum(sizes).tolist()
-        self._begins, self._lasts = places.begins.tolist(), places.ends.tolist()
-        han = terms.unit < FIRST_TOKEN
-        apart = places.begins[1:] > places.ends[:-1]
-        self._told = np.flatnonzero(apart | ~(han[1:] & han[:-1])).tolist()
-
-    def streams(self, at: int, text: str, words: Sequence[str]) -> Streams:
-        """The streams of a text, given its number."""
-        end, count = self._ends[at], self._counts[at]
-        units = self._units[end - count : end]
-        last = self._pair_ends[at]
-        return Streams(
-            tuple(words),
-            (" ".join(units),),
-            (" ".join(self._pairs[last - max(count - 1, 0) : last]),),
-            symbol_stream(expand(text)),
-            _join_gaps(self._gaps(at, end - count, end)),
-            tuple(
-                dict.fromkeys(self._units[at] for at in _between(self._tokens, end - count, end))
-            ),
-            count,
-        )
-
-    def _gaps(self, at: int, first: int, end: int) -> list[str]:
-        base = self._bases[at]
-        after = self._bases[at + 1] - 1 if at + 1 < len(self._bases) else len(self._folded)
-        if first == end:
-            return [spell_out(self._folded[base:after])] if base < after else []
-        units, begins, lasts = self._units, self._begins, self._lasts
-        runs = []
-        if begins[first] > base:
-            runs.append(f"{spell_out(self._folded[base : begins[first]])} {units[first]}")
-        for one in _between(self._told, first, end - 1):
-            between = spell_out(self._folded[lasts[one] : begins[one + 1]]) or _CLOSE
-            runs.append(f"{units[one]} {between} {units[one + 1]}")
-        if lasts[end - 1] < after:
-            runs.append(f"{units[end - 1]} {spell_out(self._folded[lasts[end - 1] : after])}")
-        return runs
+def _words(batch: BatchRows, count: int) -> Iterator[tuple[str, ...]]:
+    """The words of each text."""
+    order = np.argsort(batch.word_at, kind="stable")
+    words = np.array(batch.words, object)[order].tolist()
+    ends = np.cumsum(np.bincount(batch.word_at, minlength=count)).tolist()
+    for row in parts(words, ends):
+        yield tuple(row) if max(map(len, row), default=0) <= _LONGEST else tuple(map(encode, row))
 
 
-def _between(ascending: Sequence[int], begin: int, end: int) -> Sequence[int]:
-    """Those of some numbers from one on and below another."""
-    return ascending[bisect_left(ascending, begin) : bisect_left(ascending, end)]
+def _unit_row(unit: Numbers, spelt: Numbers, texts: Sequence[str]) -> Row:
+    lengths = np.ones(len(unit), np.int64)
+    lengths[spelt] = list(map(len, texts))
+    row = Row(lengths, spelt, texts)
+    is_han = unit < FIRST_TOKEN
+    row.write(is_han, 0, unit[is_han])
+    row.finish()
+    return row
 
 
-def _texts(codes: NDArray[np.uint32]) -> list[str]:
-    """A text of each row of code points."""
-    rows: list[str] = np.ascontiguousarray(codes, "<u4").view(f"<U{codes.shape[1]}")[:, 0].tolist()
-    return rows
-
-
-def _pair_tokens(terms: BatchTerms, size: int, tokens: Sequence[str]) -> list[str]:
-    """The tokens of the first pairs; behind them come those of texts with citations left out."""
-    first, second = terms.pair_first[:size], terms.pair_second[:size]
-    loose = terms.pair_loose[:size]
+def _pair_rows(batch: BatchRows, counts: Numbers, tokens: Sequence[str]) -> list[str]:
+    """The pairs of each text; those of rows with citations left out come behind, and are left."""
+    size = int(counts.sum())
+    first, second = batch.pair_first[:size], batch.pair_second[:size]
     is_han = (first < FIRST_TOKEN) & (second < FIRST_TOKEN)
-    pairs = _texts(np.where(is_han, [first, second], 0).T)
-    # Most are two Han characters side by side.
-    parted = np.flatnonzero(is_han & loose)
-    between = np.full(len(parted), ord(_PARTED[ord(LOOSE)]), np.uint32)
-    rows = np.column_stack([first[parted], between, second[parted]])
-    for at, pair in zip(parted.tolist(), _texts(rows), strict=True):
-        pairs[at] = pair
-    for at in np.flatnonzero(~is_han).tolist():
-        pairs[at] = encode_pair(_text(first[at], tokens), _text(second[at], tokens))
-    return pairs
+    parted = is_han & batch.pair_loose[:size]
+    others = np.flatnonzero(~is_han)
+    neighbours = zip(first[others].tolist(), second[others].tolist(), strict=True)
+    texts = [encode_pair(_text(one, tokens), _text(other, tokens)) for one, other in neighbours]
+    lengths = 2 + parted
+    lengths[others] = list(map(len, texts))
+    row = Row(lengths, others, texts)
+    row.write(is_han, 0, first[is_han])
+    row.write(is_han, 1, second[is_han])
+    row.write(parted, 1, ord(_PARTED[ord(LOOSE)]))
+    row.write(parted, 2, second[parted])
+    row.finish()
+    ends = np.cumsum(counts)
+    return row.slices(ends - counts, ends)
 
 
 def _text(number: int, tokens: Sequence[str]) -> str:
     return chr(number) if number < FIRST_TOKEN else tokens[number - FIRST_TOKEN]
+
+
+def _gaps(batch: BatchRows, units: Row, ends: Numbers, counts: Numbers) -> Iterator[list[str]]:
+    """For each text what stands between its units, as gap_runs says it."""
+    is_token = batch.unit >= FIRST_TOKEN
+    apart = batch.begins[1:] > batch.ends[:-1]
+    same = batch.unit_at[1:] == batch.unit_at[:-1]
+    places = np.flatnonzero(same & (apart | is_token[1:] | is_token[:-1]))
+    between = zip(
+        units.slices(places, places + 1),
+        batch.ends[places].tolist(),
+        batch.begins[places + 1].tolist(),
+        units.slices(places + 1, places + 2),
+        strict=True,
+    )
+    folded = batch.folded
+    runs = [
+        f"{one} {spell_out(folded[begin:end]) or _CLOSE} {other}"
+        for one, begin, end, other in between
+    ]
+    of_texts = parts(runs, np.searchsorted(places, ends).tolist())
+    bases = [*batch.bases.tolist(), len(folded) + 1]
+    firsts, lasts = (ends - counts).tolist(), (ends - 1).tolist()
+    for at, (own, first, last) in enumerate(zip(of_texts, firsts, lasts, strict=True)):
+        base, after = bases[at], bases[at + 1] - 1
+        if first > last:
+            yield [spell_out(folded[base:after])] if base < after else []
+            continue
+        own = list(own)
+        if base < (begin := int(batch.begins[first])):
+            (unit,) = units.slices(np.array([first]), np.array([first + 1]))
+            own.insert(0, f"{spell_out(folded[base:begin])} {unit}")
+        if (end := int(batch.ends[last])) < after:
+            (unit,) = units.slices(np.array([last]), np.array([last + 1]))
+            own.append(f"{unit} {spell_out(folded[end:after])}")
+        yield own
 
 
 def _streams(text: str, words: Sequence[str]) -> Streams:

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from itertools import count, islice
 from typing import Any, NamedTuple
 
 from ...analysis.segmenting import CutRuns
 from ..base import Entry, IndexedFile
-from .bulk import BulkSender
-from .documents import page_document, paragraph_documents, paragraph_id
-from .streams import make_streams
+from .bulk import BulkSender, Group
+from .documents import Document, PageDocuments, paragraph_id
+from .streams import Streams, make_streams
 
 # Pages are announced, filled and completed together, once they have so many characters.
 _BATCH_CHARS = 400_000
+# Of so many batches the paragraphs may be under way when those of another one are sent.
+_UNDER_WAY = 1
 
 
 class Held(NamedTuple):
@@ -48,8 +51,8 @@ class ClusterWriter:
         self._held, self._read = held, read
         self._named: set[str] = set()
         # Pages whose paragraphs are on their way, and what will say that they are complete.
-        self._filled: list[tuple[str, Mapping[str, Any]]] = []
-        self._waiting: list[tuple[IndexedFile, Sequence[Entry]]] = []
+        self._filled: deque[tuple[Group, list[Document]]] = deque()
+        self._waiting: list[PageDocuments] = []
         self._chars = 0
         self._leaving: set[str] = set()
 
@@ -67,7 +70,7 @@ class ClusterWriter:
     def put(self, file: IndexedFile, entries: Sequence[Entry]) -> None:
         """Add a page. The same page may be put again, by this feeder or another."""
         self._leaving.discard(file.page)
-        self._waiting.append((file, entries))
+        self._waiting.append(PageDocuments(file, entries))
         self._chars += sum(len(entry.text) for entry in entries)
         if self._chars >= _BATCH_CHARS:
             self.flush()
@@ -89,37 +92,47 @@ class ClusterWriter:
         """There is nothing to take over."""
 
     def flush(self) -> None:
-        """Send what waits; what was sent before is acknowledged then, and complete."""
+        """Send what waits; what was sent before may still be under way."""
         pages, self._waiting, self._chars = self._waiting, [], 0
-        for file, entries in pages:
-            self._index_one(file.page, page_document(file, len(entries)))
+        for page in pages:
+            self._index_one(page.file.page, page.page())
+        announced = self._sender.end_group()
         # On its way while the texts are analysed.
-        self._sender.start()
-        texts = [entry.text for _, entries in pages for entry in entries]
+        texts = [entry.text for page in pages for entry in page.entries]
         streams = iter(make_streams(texts, self._cut_runs)) if texts else iter(())
-        self._complete()
-        for file, entries in pages:
-            own = list(islice(streams, len(entries)))
-            for place, document in enumerate(paragraph_documents(file, entries, own)):
-                self._index_one(paragraph_id(file.page, place), document)
-            # It may have had more, read by another version of us.
-            had = self._held[file.page].paragraphs if file.page in self._held else 0
-            for place in range(len(entries), had):
-                self._delete_one(paragraph_id(file.page, place))
-            self._filled.append((file.page, page_document(file, len(entries), own)))
-        self._sender.start()
+        self._complete(_UNDER_WAY)
+        self._sender.wait(announced)
+        complete = []
+        for page in pages:
+            own = list(islice(streams, len(page.entries)))
+            self._fill(page, own)
+            complete.append(page.page(own))
+        self._filled.append((self._sender.end_group(), complete))
 
-    def _complete(self) -> None:
-        """See all acknowledged that was sent, and say so of the pages that were filled by it."""
-        self._sender.wait()
-        for page, document in self._filled:
-            self._index_one(page, document)
-        self._filled = []
+    def _fill(self, page: PageDocuments, streams: Sequence[Streams]) -> None:
+        """Send the paragraphs of a page."""
+        name, count = page.file.page, len(page.entries)
+        for place, document in enumerate(page.paragraphs(streams)):
+            self._index_one(paragraph_id(name, place), document)
+        # It may have had more, read by another version of us.
+        had = self._held[name].paragraphs if name in self._held else 0
+        for place in range(count, had):
+            self._delete_one(paragraph_id(name, place))
+
+    def _complete(self, left: int) -> None:
+        """Say that pages are complete, once their paragraphs are acknowledged; of the last groups,
+        so many may still be under way.
+        """
+        while len(self._filled) > left:
+            group, documents = self._filled.popleft()
+            self._sender.wait(group)
+            for document in documents:
+                self._index_one(document["page"], document)
 
     def finish(self) -> None:
         """Send what waits, then remove what goes; raises ClusterError."""
         self.flush()
-        self._complete()
+        self._complete(0)
         self._sender.wait()
         for page in sorted(self._leaving):
             for place in range(self._held[page].paragraphs):
