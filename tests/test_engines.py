@@ -1,7 +1,7 @@
 """Both engines keep one contract, and the fast one finds and ranks as the plain one does."""
 
 import random
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from wenduan.engines import (
     snapshot,
 )
 from wenduan.engines.memory import MemoryEngine
+from wenduan.engines.opensearch import retrieval as cluster_retrieval
 from wenduan.engines.whoosh_engine import WhooshEngine
 from wenduan.query import Between, Field, Filter, Has, parse_query
 
@@ -370,6 +371,32 @@ def test_a_cluster_finds_the_same_while_pages_move_and_go(seed: int) -> None:
     # What was deleted counts in a cluster's statistics for a while: only scores differ by that.
     with clusters.new_engine(shards=1 + seed % 3) as engine:
         compare(random.Random(seed), MemoryEngine(), engine, shown=posts_found)
+
+
+def test_a_cluster_finds_the_best_of_a_question_as_by_going_through_all(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(cluster_retrieval, "WINDOW", 12)
+    rng = random.Random(5)
+    asked = ["".join(rng.choices(WORDS[:11], k=rng.randint(3, 9))) + "是什么？" for _ in range(40)]
+    with clusters.new_engine() as engine:
+        with engine.write() as writer:
+            for name in map(str, range(40)):
+                texts = ("".join(rng.choices(WORDS, k=rng.randint(1, 30))) for _ in range(4))
+                writer.put(page(name), entries(*texts))
+        quick = 0
+        for text in asked:
+            run = cluster_retrieval._Search(engine._asking, parse_query(text), None)
+            total, rows = run.find(12)
+            all_, slow = run._find_all(12)
+            # Which of equal scores come in is open.
+            assert (total, scores(rows)) == (all_, scores(slow)), text
+            quick += len(run._find_first()[1]) == 12
+        assert quick > 20
+
+
+def scores(rows: Sequence[Any]) -> list[float]:
+    return [round(row.score, 3) for row in rows]
 
 
 def posts_found(answer: Matches, _: int) -> list[Any]:

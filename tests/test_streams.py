@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from test_batch import PIECES, cut_runs
 from wenduan.engines.opensearch import streams
-from wenduan.engines.opensearch.streams import encode, make_streams
+from wenduan.engines.opensearch.streams import count_words, encode, make_streams
 
 
 @given(st.lists(st.lists(PIECES, max_size=14).map("".join), min_size=1, max_size=6))
@@ -21,6 +21,16 @@ def test_tokens_are_parted_by_single_spaces_alone(texts: list[str]) -> None:
     for found in make_streams(texts, cut_runs):
         for stream in (*found.words, *found.units, *found.pairs, found.symbols, found.gaps):
             assert stream.split() == [token for token in stream.split(" ") if token]
+
+
+WORDS = st.sampled_from(["融资", "的", "gpt", "4", "a", "aa", "资", "e\u0301", "😀"])
+
+
+@given(st.lists(st.lists(WORDS, max_size=9), min_size=1, max_size=5), st.lists(WORDS, min_size=1))
+def test_words_are_counted_as_by_parting_streams(rows: list[list[str]], words: list[str]) -> None:
+    counts, lengths = count_words(list(map(" ".join, rows)), words)
+    assert counts.tolist() == [[row.count(word) for word in words] for row in rows]
+    assert lengths.tolist() == list(map(len, rows))
 
 
 def test_streams_of_a_sentence() -> None:

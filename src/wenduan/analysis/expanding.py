@@ -97,4 +97,4 @@ def _is_sign() -> NDArray[np.bool_]:
 
 def expand_all(texts: Sequence[str]) -> list[str]:
     """Write the signs of many texts out."""
-    return [expand(text) if has_signs(text) else text for text in texts]
+    return list(map(expand, texts)) if has_signs("\0".join(texts)) else list(texts)

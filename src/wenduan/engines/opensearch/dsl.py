@@ -24,6 +24,22 @@ MOST_PAIRS = 100
 _MOST_PIECES = 100
 
 
+def paragraphs(node: Node) -> Clause:
+    """What a document must be: a paragraph that matches a tree."""
+    clause = matching(node)
+    # Nothing else has the fields that are asked for, and to ask for less is quicker.
+    return clause if _asks_for_something(node) else {"bool": {"filter": [PARAGRAPHS, clause]}}
+
+
+def _asks_for_something(node: Node) -> bool:
+    """Whether what matches has one of the fields of paragraphs; else it only lacks some."""
+    if isinstance(node, Every):
+        return any(map(_asks_for_something, node.nodes))
+    if isinstance(node, Some):
+        return all(map(_asks_for_something, node.nodes))
+    return not isinstance(node, Not)
+
+
 def matching(node: Node) -> Clause:
     """What a paragraph must be to match a tree."""
     if isinstance(node, Every):

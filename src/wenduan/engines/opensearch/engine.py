@@ -200,13 +200,13 @@ class OpenSearchEngine:
         return self._read(ask)
 
     def _search_all(self, bodies: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
-        """Several searches at once, by statistics of all shards."""
+        """Make several searches at once."""
         if len(bodies) == 1:
-            return [self._ask(bodies[0], search_type="dfs_query_then_fetch")]
+            return [self._ask(bodies[0], **_ranked(bodies[0]))]
 
         def ask() -> Sequence[Mapping[str, Any]]:
-            header = {"index": self._index, "search_type": "dfs_query_then_fetch"}
-            lines = [row for body in bodies for row in (header, body)]
+            headers = [{"index": self._index, **_ranked(body)} for body in bodies]
+            lines = [row for rows in zip(headers, bodies, strict=True) for row in rows]
             answers: Sequence[Mapping[str, Any]] = self._client.msearch(
                 body=lines, params=dict(_IN_TIME)
             )["responses"]
@@ -509,6 +509,11 @@ class OpenSearchEngine:
         """Let go of the connections."""
         self._client.close()
         self._lexicon = None
+
+
+def _ranked(body: Mapping[str, Any]) -> dict[str, str]:
+    """How a search is made: what is ranked, by statistics of all shards."""
+    return {"search_type": "dfs_query_then_fetch"} if body["size"] else {}
 
 
 def _named(versions: Mapping[str, Any]) -> str:

@@ -9,25 +9,27 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...analysis import expand
+from ...analysis.expanding import expand_codes
 from ...analysis.folding import fold_codes, to_codes
-from ...query import Phrase, Query, iter_leaves
+from ...query import Phrase, Query, Some, iter_leaves
 from ...ranking import K1, WINDOW, Floats, length_norm, order, saturation
 from ..base import LazyMatches, Match, Matches, Wanted
 from ..full_score import PARTS, Candidates, score_fully
 from ..measuring import Texts
 from .documents import Counted, StoredParagraph
-from .dsl import PARAGRAPHS, exactly, matching, ranking
+from .dsl import exactly, paragraphs, ranking
 from .statistics import QueryTerms, Statistics
 from .streams import count_words, encode
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    pass
 
 # A cluster gives so many results at once (index.max_result_window).
 _MOST_AT_ONCE = 10_000
 # Results behind the window are read so many at a time.
 _BLOCK = 100
+# The matches of so many posts are counted at once.
+_COUNTED = 16
 # Lucene's BM25 leaves this factor of the formula out, for it changes no order.
 _FACTOR = K1 + 1
 # Ties are broken so that every copy of a shard gives the same order.
@@ -60,11 +62,12 @@ class _Row:
 class _Search:
     """One search that is being made."""
 
-    def __init__(self, asking: Asking, query: Query) -> None:
-        self.asking, self.query = asking, query
+    def __init__(self, asking: Asking, query: Query, sort: str | None) -> None:
+        self.asking, self.query, self.sort = asking, query, sort
         self.terms: QueryTerms = asking.statistics.weigh(query.words, query.units, query.pairs)
-        self.filter = {"bool": {"filter": [PARAGRAPHS, matching(query.tree)]}}
-        self.total = 0
+        self.filter = paragraphs(query.tree)
+        words = [word.term for word in self.terms.words]
+        self._ranking = ranking(words, [pair.term for pair in self.terms.rare])
         self.read: dict[str, StoredParagraph] = {}
 
     @cached_property
@@ -72,7 +75,7 @@ class _Search:
         """What matches, parted by how many quotations are held to the letter, the most first."""
         leaves = iter_leaves(self.query.tree)
         quoted = [exactly(leaf) for leaf in leaves if isinstance(leaf, Phrase) and leaf.quoted]
-        if not quoted:
+        if not quoted or self.sort is not None:
             return [self.filter]
         tiers = []
         for least in range(len(quoted), -1, -1):
@@ -81,39 +84,62 @@ class _Search:
             tiers.append({"bool": {"filter": [self.filter, *held], "must_not": more}})
         return tiers
 
-    def find(self, best: int, sort: str | None) -> list[_Row]:
-        """The best paragraphs, best first."""
-        tiers = self.tiers if sort is None else [self.filter]
-        bodies = [self._body(tier, min(best, WINDOW), sort) for tier in tiers]
-        answers = self.asking.search_all(bodies)
-        self.total = sum(answer["hits"]["total"]["value"] for answer in answers)
+    def find(self, best: int) -> tuple[int, list[_Row]]:
+        """How many paragraphs match; the best of them, best first."""
+        if best == WINDOW and self._is_question:
+            total, rows = self._find_first()
+            if len(rows) == WINDOW:
+                return total, rows
+        return self._find_all(best)
+
+    @property
+    def _is_question(self) -> bool:
+        """Whether many paragraphs match, most of them by what they are ranked by."""
+        return self.sort is None and len(self.tiers) == 1 and isinstance(self.query.tree, Some)
+
+    def _find_first(self) -> tuple[int, list[_Row]]:
+        """As `find`, but only what holds a term that it is ranked by.
+
+        The cluster passes over what cannot be among the best, and sees only of the best whether
+        they match: half of the time that going through all matches takes.
+        """
+        first = {
+            "size": WINDOW,
+            "track_total_hits": False,
+            "query": {"bool": {"should": self._ranking}},
+            "post_filter": self.filter,
+        }
+        count = {"size": 0, "track_total_hits": True, "query": self.filter}
+        found, counted = self.asking.search_all([first, count])
+        return _total(counted), self._rows(found, 0)
+
+    def _find_all(self, best: int) -> tuple[int, list[_Row]]:
+        size = min(best, WINDOW)
+        answers = self.asking.search_all([self._body(tier, size) for tier in self.tiers])
         rows: list[_Row] = []
-        for at, (tier, answer) in enumerate(zip(tiers, answers, strict=True)):
-            found = self._rows(answer, len(tiers) - 1 - at, sort)
-            here = answer["hits"]["total"]["value"]
-            last = answer["hits"]["hits"][-1]["sort"] if found else []
+        for at, (tier, answer) in enumerate(zip(self.tiers, answers, strict=True)):
+            level = len(self.tiers) - 1 - at
+            found = self._rows(answer, level)
+            here = _total(answer)
             while len(found) < min(here, best - len(rows)):
                 size = min(best - len(rows) - len(found), _MOST_AT_ONCE)
-                body = self._body(tier, size, sort, last)
-                (answer,) = self.asking.search_all([body])
-                new = self._rows(answer, len(tiers) - 1 - at, sort)
+                last = answer["hits"]["hits"][-1]["sort"]
+                (answer,) = self.asking.search_all([self._body(tier, size, last)])
+                new = self._rows(answer, level)
                 if not new:
                     break
                 found += new
-                last = answer["hits"]["hits"][-1]["sort"]
             rows += found
-        return rows[:best]
+        return sum(map(_total, answers)), rows[:best]
 
-    def _body(
-        self, tier: Body, size: int, sort: str | None, after: Sequence[Any] | None = None
-    ) -> Body:
-        words = [word.term for word in self.terms.words]
-        rare = [pair.term for pair in self.terms.rare]
-        first = "_score" if sort is None else {sort: {"order": "desc", "missing": "_last"}}
+    def _body(self, tier: Body, size: int, after: Sequence[Any] | None = None) -> Body:
+        first = (
+            "_score" if self.sort is None else {self.sort: {"order": "desc", "missing": "_last"}}
+        )
         body: Body = {
             "size": size,
             "track_total_hits": after is None,
-            "query": {"bool": {"filter": [tier], "should": ranking(words, rare)}},
+            "query": {"bool": {"filter": [tier], "should": self._ranking}},
             "sort": [first, *_LAST_KEYS],
         }
         if after is not None:
@@ -121,22 +147,15 @@ class _Search:
             body |= {"search_after": list(after), "_source": False, "docvalue_fields": ["post"]}
         return body
 
-    def _rows(self, answer: Answer, tier: int, sort: str | None) -> list[_Row]:
+    def _rows(self, answer: Answer, tier: int) -> list[_Row]:
         rows = []
         for hit in answer["hits"]["hits"]:
             if "_source" in hit:
                 self.read[hit["_id"]] = StoredParagraph(hit["_source"])
             post = hit["_source"]["post"] if "_source" in hit else hit["fields"]["post"][0]
-            value = hit["sort"][0]
-            rows.append(
-                _Row(
-                    hit["_id"],
-                    post,
-                    value if sort is None else 0.0,
-                    tier,
-                    float(value) if sort is not None else 0.0,
-                )
-            )
+            value = hit["sort"][0] if "sort" in hit else hit["_score"]
+            score, value = (value, 0.0) if self.sort is None else (0.0, float(value))
+            rows.append(_Row(hit["_id"], post, score, tier, value))
         return rows
 
     def paragraphs(self, rows: Sequence[_Row]) -> list[StoredParagraph]:
@@ -152,36 +171,43 @@ def _at_least(clauses: Sequence[Body], least: int) -> Body:
     return {"bool": {"should": list(clauses), "minimum_should_match": least}}
 
 
+def _total(answer: Answer) -> int:
+    total: int = answer["hits"]["total"]["value"]
+    return total
+
+
 def search(asking: Asking, query: Query, wanted: Wanted) -> Matches:
     """Find all paragraphs that match, and the best of them, best first."""
-    run = _Search(asking, query)
+    run = _Search(asking, query, wanted.sort)
     best = max(wanted.limit, WINDOW)
     while True:
-        rows, parts = _rank(run, run.find(best, wanted.sort), wanted.sort)
-        complete = len(rows) >= run.total
-        posts = {row.post for row in rows}
-        if wanted.by_post:
-            firsts: dict[str, int] = {}
-            for place, row in enumerate(rows):
-                firsts.setdefault(row.post, place)
-            places = list(firsts.values())
-        else:
-            places = list(range(len(rows)))
-        if complete or len(posts if wanted.by_post else rows) >= wanted.limit:
-            counts = _count_posts(rows) if complete else None
+        total, rows = run.find(best)
+        complete = len(rows) >= total
+        rows, parts = _rank(run, rows)
+        places = _first_places(rows, wanted.by_post)
+        if complete or len(places) >= wanted.limit:
+            counts = _count_posts(rows) if complete else {}
             best_rows = [rows[place] for place in places]
             shown = _Best(run, best_rows, parts[:, places], wanted.by_post, counts)
-            return Matches(run.total, shown, complete)
+            return Matches(total, shown, complete)
         # The best are paragraphs of too few posts.
         best *= 4
 
 
-def _rank(run: _Search, rows: list[_Row], sort: str | None) -> tuple[list[_Row], Floats]:
+def _first_places(rows: Sequence[_Row], by_post: bool) -> list[int]:
+    """Places of what is shown: all, or the best of each post."""
+    firsts: dict[str, int] = {}
+    for place, row in enumerate(rows):
+        firsts.setdefault(row.post if by_post else row.id, place)
+    return list(firsts.values())
+
+
+def _rank(run: _Search, rows: list[_Row]) -> tuple[list[_Row], Floats]:
     """Results in their final order, and the parts of their scores, see PARTS."""
-    head = min(len(rows), WINDOW) if sort is None else len(rows)
+    head = min(len(rows), WINDOW) if run.sort is None else len(rows)
     parts = np.zeros((len(PARTS), len(rows)))
     parts[:-1, :head] = _score(run, rows[:head])
-    if sort is not None:
+    if run.sort is not None:
         values = np.array([row.value for row in rows])
         ranked = np.lexsort((-parts.sum(axis=0), -values))
         return [rows[place] for place in ranked.tolist()], parts[:, ranked]
@@ -221,29 +247,28 @@ def _by_words(paragraphs: Sequence[StoredParagraph], terms: QueryTerms) -> Float
 
 def _read(paragraphs: Sequence[StoredParagraph], terms: QueryTerms) -> Candidates:
     """The texts of paragraphs and of what stands above them, each once."""
-    above = {row for paragraph in paragraphs for row in (paragraph.title, paragraph.heading) if row}
-    read = [*(paragraph.own for paragraph in paragraphs), *above]
-    places = {row: at for at, row in enumerate(read[len(paragraphs) :], len(paragraphs))}
-    texts = [expand(row.text) for row in read]
-    joined = Texts(
-        fold_codes(to_codes("\0".join([*texts, ""]))),
-        np.array([len(text) for text in texts], np.int64),
+    read = [paragraph.own for paragraph in paragraphs]
+    titles = [paragraph.title for paragraph in paragraphs]
+    headings = [paragraph.heading for paragraph in paragraphs]
+    above = {row: 0 for row in (*titles, *headings) if row is not None}
+    places: dict[Counted | None, int] = {row: at for at, row in enumerate(above, len(read))}
+    places[None] = -1
+    read += above
+    codes, lengths = expand_codes(
+        to_codes("\0".join([*(row.text for row in read), ""])),
+        np.array([len(row.text) for row in read], np.int64),
     )
     units = np.array([row.units for row in read], np.int64)
     return Candidates(
-        texts=joined,
+        texts=Texts(fold_codes(codes), lengths),
         norms=length_norm(units, terms.lengths.mean_units),
         units=units,
         own=np.arange(len(paragraphs)),
-        titles=_places(places, [paragraph.title for paragraph in paragraphs]),
-        headings=_places(places, [paragraph.heading for paragraph in paragraphs]),
+        titles=np.array([places[title] for title in titles], np.int64),
+        headings=np.array([places[heading] for heading in headings], np.int64),
         votes=np.array([paragraph.votes for paragraph in paragraphs], np.int64),
         days=np.array([paragraph.day for paragraph in paragraphs], np.int64),
     )
-
-
-def _places(places: Mapping[Counted, int], texts: Sequence[Counted | None]) -> NDArray[np.int64]:
-    return np.array([-1 if text is None else places[text] for text in texts], np.int64)
 
 
 def _count_posts(rows: Sequence[_Row]) -> dict[str, int]:
@@ -262,11 +287,11 @@ class _Best(LazyMatches):
         rows: Sequence[_Row],
         parts: Floats,
         by_post: bool,
-        counts: dict[str, int] | None,
+        counts: dict[str, int],
     ) -> None:
-        """`counts` are the matches of each post, None if they have to be asked for."""
+        """`counts` are the matches of posts; those of others are asked for."""
         self._run, self._rows, self._parts, self._by_post = run, rows, parts, by_post
-        self._counts = counts or {}
+        self._counts = counts
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -283,13 +308,13 @@ class _Best(LazyMatches):
         return Match(sum(parts.values()), paragraph.entry, paragraph.file, parts, more)
 
     def _count(self, place: int) -> int:
-        """How many paragraphs of a result's post match; those of its block are asked at once."""
+        """How many paragraphs of a result's post match; those behind it are asked for as well."""
         post = self._rows[place].post
         if post not in self._counts:
-            begin = place - place % _BLOCK
-            posts = [row.post for row in self._rows[begin : begin + _BLOCK]]
+            posts = [row.post for row in self._rows[place : place + _COUNTED]]
             (answer,) = self._run.asking.search_all([_counting(self._run.filter, posts)])
             found = answer["aggregations"]["posts"]["buckets"]
+            # A page may have changed since, so that nothing of a post matches any more.
             self._counts |= dict.fromkeys(posts, 1)
             self._counts |= {bucket["key"]: bucket["doc_count"] for bucket in found}
         return self._counts[post]

@@ -19,19 +19,16 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise, repeat
-from typing import TYPE_CHECKING
+from itertools import pairwise
 
 import numpy as np
 
 from ...analysis import Unit, expand, fold, is_han, pair_term, split_units
 from ...analysis.batch import FIRST_TOKEN, BatchRows, analyze_rows, numbering
+from ...analysis.folding import to_codes
 from ...analysis.segmenting import CutRuns
 from ...analysis.terms import LOOSE
 from .rows import Numbers, Row, parts
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 # The cluster's analyzer cuts tokens of more than 255 UTF-16 code units into pieces.
 _LONGEST = 120
@@ -265,16 +262,20 @@ def gap_runs(folded: str, units: Sequence[Unit]) -> list[str]:
     return runs
 
 
-def count_words(
-    streams: Sequence[str], words: Sequence[str]
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def count_words(streams: Sequence[str], words: Sequence[str]) -> tuple[Numbers, Numbers]:
     """How often each stream has each of some words, a row a stream; and the streams' lengths."""
     lengths = np.array([stream.count(" ") + 1 if stream else 0 for stream in streams], np.int64)
-    number = {word: at for at, word in enumerate(words)}
-    tokens = " ".join(filter(None, streams)).split(" ")
-    found = np.fromiter(map(number.get, tokens, repeat(-1)), np.int64, len(tokens))
-    owner = np.repeat(np.arange(len(streams)), lengths)
-    held = np.flatnonzero(found >= 0)
-    keys = owner[held] * len(words) + found[held]
-    size = len(streams) * len(words)
-    return np.bincount(keys, minlength=size).reshape(len(streams), len(words)), lengths
+    # A space before each word and one behind it.
+    codes = to_codes(f" {'  '.join(streams)} ")
+    ends = np.cumsum([len(stream) + 2 for stream in streams])
+    counts = np.zeros((len(streams), len(words)), np.int64)
+    for column, word in enumerate(words):
+        first, *others = to_codes(f"{word} ").tolist()
+        places = np.flatnonzero(codes == first)
+        places = places[codes[places - 1] == ord(" ")]
+        # No place is so near the end that the space there would not part it from the word.
+        for at, code in enumerate(others, 1):
+            places = places[codes[places + at] == code]
+        held = np.searchsorted(ends, places, "right")
+        counts[:, column] = np.bincount(held, minlength=len(streams))
+    return counts, lengths
