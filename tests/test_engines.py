@@ -379,11 +379,15 @@ def test_a_cluster_finds_the_best_of_a_question_as_by_going_through_all(
     monkeypatch.setattr(cluster_retrieval, "WINDOW", 12)
     rng = random.Random(5)
     asked = ["".join(rng.choices(WORDS[:11], k=rng.randint(3, 9))) + "是什么？" for _ in range(40)]
+    asked.append("苹果电脑是什么？")
+    held = [*WORDS, "是", "什么"]
     with clusters.new_engine() as engine:
         with engine.write() as writer:
             for name in map(str, range(40)):
-                texts = ("".join(rng.choices(WORDS, k=rng.randint(1, 30))) for _ in range(4))
+                texts = ["".join(rng.choices(held, k=rng.randint(1, 9))) for _ in range(4)]
                 writer.put(page(name), entries(*texts))
+            # It ranks high by a rare pair of 苹果电脑, and holds no word of it.
+            writer.put(page("pair"), entries("水果电池"))
         quick = 0
         for text in asked:
             run = cluster_retrieval._Search(engine._asking, parse_query(text), None)
