@@ -1,10 +1,11 @@
-"""An index on a cluster beside one in a folder: speed of feeding and of answers, and agreement.
+"""An index on a cluster beside one in a folder and a plain one: speed, and agreement.
 
     scripts/cluster start
     python -m benchmarks.cluster ../shared/relevance
 
-Both are fed the same pages by the command and asked the same questions. DATA are judged questions
-as for benchmarks.relevance, of which it is told how often the first ten results are the same.
+All are fed the same paragraphs and asked the same questions in turns; the plain one is OpenSearch
+as it is wired by hand, see plain_cluster. DATA are judged questions as for benchmarks.relevance, of
+which it is told how often the first ten results of cluster and folder are the same.
 """
 
 import argparse
@@ -15,15 +16,21 @@ import sys
 import tempfile
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import wenduan
+from wenduan.engines.opensearch.connection import connect, read_access
+from wenduan.engines.opensearch.engine import OpenSearchEngine
+from wenduan.engines.opensearch.location import parse_location
+from wenduan.indexing import index_files
 from wenduan.searching import Index
 
 from . import data, machine
+from .plain_cluster import PlainIndex, make_document
 from .relevance import Passage, Question, read_collections
 
 RUNS = Path(__file__).resolve().parent / "runs"
@@ -46,51 +53,88 @@ def feed(pages: Path, location: str) -> float:
 
 def forget(location: str) -> None:
     """Delete an index of the cluster."""
-    from wenduan.engines.opensearch.connection import connect, read_access
-    from wenduan.engines.opensearch.location import parse_location
-
     place = parse_location(location)
     client = connect(place, read_access())
     client.indices.delete(index=f"{place.name}-*")
     client.close()
 
 
-def measure_speed(location: str, folder: Path, count: int, number: int) -> dict[str, Any]:
-    """Feed paragraphs to both and ask both `number` questions of each kind, in turns."""
+def feed_made(pages: Path, location: str) -> float:
+    """Index documents that have been made of pages before; gives the seconds."""
+    engine = OpenSearchEngine(location, create=True)
+    send, requests = engine._bulk, []
+
+    def keep(lines: bytes) -> dict[str, Any]:
+        requests.append(lines)
+        return {"errors": False}
+
+    engine._bulk = keep  # type: ignore[method-assign]
+    index_files(engine, [str(pages)])
+    begin = time.perf_counter()
+    with ThreadPoolExecutor(3) as pool:
+        assert not any(answer["errors"] for answer in pool.map(send, requests))
+    engine._settle()
+    engine.close()
+    return time.perf_counter() - begin
+
+
+def new_location(base: str) -> str:
+    """The URL of an index that is not there yet."""
+    return f"{base}/bench-{uuid.uuid4().hex[:8]}"
+
+
+def measure_speed(base: str, folder: Path, count: int, number: int) -> dict[str, Any]:
+    """Feed paragraphs to a plain index, a cluster and a folder, and ask them in turns."""
     folder.mkdir()
     data.write(data.paragraphs(count), folder)
-    texts = list(data.paragraphs(min(count, 50_000)))
-    asked = data.questions(1, 2 * number, texts, data.real_questions())
-    told: dict[str, Any] = {"paragraphs": count}
-    places = {"cluster": location, "folder": str(folder / "index")}
-    for name, place in places.items():
-        told[name] = {"seconds": feed(folder / "pages", place)}
-    opened = {name: wenduan.open_index(place) for name, place in places.items()}
-    for kind, questions in (("questions", asked.natural), ("keywords", asked.keywords)):
-        # The first half warms up.
-        half = len(questions) // 2
-        times: dict[str, list[float]] = {name: [] for name in opened}
-        for at, question in enumerate(questions):
-            for name, index in opened.items():
-                begin = time.perf_counter()
-                index.run(question, 10)
-                if at >= half:
-                    times[name].append(1000 * (time.perf_counter() - begin))
-        for name, row in times.items():
-            told[name][kind] = {
-                "p50": statistics.median(row),
-                "p99": sorted(row)[int(0.99 * len(row))],
-                "asked": len(row),
-            }
-    from wenduan.engines.opensearch.engine import OpenSearchEngine
-
-    engine = OpenSearchEngine(places["cluster"])
+    texts, pages = list(data.paragraphs(count)), folder / "pages"
+    begin = time.perf_counter()
+    documents = list(map(make_document, texts))
+    making = time.perf_counter() - begin
+    told: dict[str, Any] = {"paragraphs": count, "plain": {}, "cluster": {}, "folder": {}}
+    # The first time warms the nodes.
+    for is_last in (False, True):
+        plain, made, location = PlainIndex(new_location(base)), *map(new_location, [base] * 2)
+        seconds = plain.feed(documents)
+        told["plain"] |= {"made": count / seconds, "fed": count / (seconds + making)}
+        told["cluster"] |= {
+            "made": count / feed_made(pages, made),
+            "fed": count / feed(pages, location),
+        }
+        forget(made)
+        if not is_last:
+            plain.close()
+            forget(location)
+    told["folder"]["fed"] = count / feed(pages, str(folder / "index"))
+    told["text_bytes"] = sum(len(text.encode()) for text in texts)
+    engine = OpenSearchEngine(location)
     told["cluster"]["bytes"] = engine.verify()
     engine.close()
     told["folder"]["bytes"] = sum(p.stat().st_size for p in (folder / "index").iterdir())
-    told["text_bytes"] = sum(len(text.encode()) for text in data.paragraphs(count))
-    for index in opened.values():
-        index.close()
+    with wenduan.open_index(location) as one, wenduan.open_index(folder / "index") as other:
+        ask = {"plain": plain.ask, "cluster": one.run, "folder": other.run}
+        asked = data.questions(1, 2 * number, texts[:50_000], data.real_questions())
+        for kind, questions in (("questions", asked.natural), ("keywords", asked.keywords)):
+            for name, row in _time(ask, questions).items():
+                told[name][kind] = row
+    plain.close()
+    forget(location)
+    return told
+
+
+def _time(ask: dict[str, Callable[[str], Any]], questions: Sequence[str]) -> dict[str, Any]:
+    """Milliseconds of each, which are asked in turns; the first half of the questions warms up."""
+    times: dict[str, list[float]] = {name: [] for name in ask}
+    for question in questions:
+        for name, search in ask.items():
+            begin = time.perf_counter()
+            search(question)
+            times[name].append(1000 * (time.perf_counter() - begin))
+    told = {}
+    for name, row in times.items():
+        ordered = sorted(row[len(row) // 2 :])
+        p99 = ordered[int(0.99 * len(ordered))]
+        told[name] = {"p50": statistics.median(ordered), "p99": p99, "asked": len(ordered)}
     return told
 
 
@@ -133,21 +177,22 @@ def render(record: dict[str, Any]) -> str:
     """Give the record as tables in Markdown."""
     speed = record["speed"]
     lines = [
-        f"# A cluster of three nodes beside a folder, {record['date']}, commit {record['commit']}",
+        f"# A cluster of three nodes, {record['date']}, commit {record['commit']}",
         "",
         f"{speed['paragraphs']:,} paragraphs; three shards, a replica, one machine of two cores"
-        " for nodes and client.",
+        " for nodes and client. The plain index is OpenSearch as it is wired by hand"
+        " (benchmarks/plain_cluster.py). Nodes are warm; who is asked takes turns.",
         "",
-        "| | paragraphs/s fed | question p50, ms | p99 | three keywords p50 | p99"
-        " | bytes to text |",
-        "| --- | ---: | ---: | ---: | ---: | ---: | ---: |",
+        "| | paragraphs/s, documents made before | pages, by the command | question p50, ms | p99"
+        " | three keywords p50 | p99 | bytes to text |",
+        "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
     ]
-    for name in ("cluster", "folder"):
+    for name in ("plain", "cluster", "folder"):
         row = speed[name]
-        cells = [name, f"{speed['paragraphs'] / row['seconds']:,.0f}"]
+        cells = [name, *(f"{row[part]:,.0f}" if part in row else "" for part in ("made", "fed"))]
         for kind in ("questions", "keywords"):
             cells += [f"{row[kind]['p50']:.2f}", f"{row[kind]['p99']:.2f}"]
-        cells.append(f"{row['bytes'] / speed['text_bytes']:.2f}")
+        cells.append(f"{row['bytes'] / speed['text_bytes']:.2f}" if "bytes" in row else "")
         lines.append(f"| {' | '.join(cells)} |")
     lines += [
         "",
@@ -175,18 +220,16 @@ def main() -> None:
     base = control("start").rpartition("/")[0]
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
-        used = [f"{base}/bench-{uuid.uuid4().hex[:8]}"]
-        speed = measure_speed(used[0], work / "speed", options.paragraphs, options.asked)
+        speed = measure_speed(base, work / "speed", options.paragraphs, options.asked)
         print(json.dumps(speed), file=sys.stderr)
         agreement = []
         collections = read_collections(options.data, options.questions)
         for at, judged in enumerate(islice(collections, None if options.sentences else 1)):
-            used.append(f"{base}/bench-{uuid.uuid4().hex[:8]}")
-            told = measure_agreement(used[-1], work / str(at), judged.passages, judged.questions)
+            location = new_location(base)
+            told = measure_agreement(location, work / str(at), judged.passages, judged.questions)
+            forget(location)
             agreement.append({"collection": judged.name} | told)
             print(json.dumps(agreement[-1]), file=sys.stderr)
-    for location in used:
-        forget(location)
     record = about | {"speed": speed, "agreement": agreement}
     machine.write_record(options.runs, "cluster", record, render(record))
 
