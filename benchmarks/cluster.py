@@ -62,18 +62,18 @@ def forget(location: str) -> None:
 def feed_made(pages: Path, location: str) -> float:
     """Index documents that have been made of pages before; gives the seconds."""
     engine = OpenSearchEngine(location, create=True)
-    send, requests = engine._bulk, []
+    send, requests = engine._index.bulk, []
 
     def keep(lines: bytes) -> dict[str, Any]:
         requests.append(lines)
         return {"errors": False}
 
-    engine._bulk = keep  # type: ignore[method-assign]
+    engine._index.bulk = keep  # type: ignore[method-assign]
     index_files(engine, [str(pages)])
     begin = time.perf_counter()
     with ThreadPoolExecutor(3) as pool:
         assert not any(answer["errors"] for answer in pool.map(send, requests))
-    engine._settle()
+    engine._index.settle()
     engine.close()
     return time.perf_counter() - begin
 

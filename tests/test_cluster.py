@@ -11,8 +11,7 @@ import pytest
 
 import clusters
 from wenduan import ClusterError, IndexVersionError, open_index
-from wenduan.engines.opensearch import bulk, connection
-from wenduan.engines.opensearch import engine as cluster_engine
+from wenduan.engines.opensearch import asking, bulk, connection, keeping
 from wenduan.engines.opensearch.bulk import BulkSender
 from wenduan.engines.opensearch.connection import Access, connect
 from wenduan.engines.opensearch.engine import OpenSearchEngine
@@ -158,7 +157,7 @@ def test_rebuilds_that_were_killed_are_swept_away(
     with raw(url) as client:
         # Another feeder may still fill the one that has just been made.
         assert len(client.indices.get(index=f"{parse_location(url).name}-*")) == 2
-        monkeypatch.setattr(cluster_engine, "_GIVEN_UP_MS", -60_000)
+        monkeypatch.setattr(keeping, "_GIVEN_UP_MS", -60_000)
         feed(url, notes, rebuild=True)
         assert len(client.indices.get(index=f"{parse_location(url).name}-*")) == 1
 
@@ -188,7 +187,7 @@ def test_a_mapping_takes_no_fields_of_others(url: str, tmp_path: Path) -> None:
 def test_an_index_made_by_another_analyzer_is_not_searched(
     url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cluster_engine, "ANALYZER", {"units": 0})
+    monkeypatch.setattr(keeping, "ANALYZER", {"units": 0})
     feed(url, write_notes(tmp_path / "notes", 1))
     monkeypatch.undo()
     with pytest.raises(IndexVersionError, match="--rebuild"):
@@ -308,7 +307,7 @@ def test_a_red_index_is_told_and_goes_on_when_its_node_is_back(
     url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(connection, "PAUSES", (0.2,))
-    monkeypatch.setattr(cluster_engine, "PAUSES", (0.2,))
+    monkeypatch.setattr(asking, "PAUSES", (0.2,))
     engine = OpenSearchEngine(url, create=True, shards=3, replicas=0)
     with contextlib.closing(engine):
         index_files(engine, [str(write_notes(tmp_path / "notes", 6))])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -16,9 +16,10 @@ from ...ranking import K1, WINDOW, Floats, length_norm, order, saturation
 from ..base import LazyMatches, Match, Matches, Wanted
 from ..full_score import PARTS, Candidates, score_fully
 from ..measuring import Texts
+from .asking import OpenIndex
 from .documents import Counted, StoredParagraph
 from .dsl import exactly, paragraphs, ranking
-from .statistics import QueryTerms, Statistics
+from .statistics import QueryTerms
 from .streams import count_words, encode
 
 if TYPE_CHECKING:
@@ -40,15 +41,6 @@ Answer = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Asking:
-    """How a cluster is asked: several searches at once, and documents by their ids."""
-
-    search_all: Callable[[Sequence[Body]], Sequence[Answer]]
-    get: Callable[[Sequence[str]], Sequence[Mapping[str, Any]]]
-    statistics: Statistics
-
-
-@dataclass(frozen=True, slots=True)
 class _Row:
     """A result as the cluster gives it; `tier` is how many quotations it holds to the letter."""
 
@@ -62,9 +54,9 @@ class _Row:
 class _Search:
     """One search that is being made."""
 
-    def __init__(self, asking: Asking, query: Query, sort: str | None) -> None:
-        self.asking, self.query, self.sort = asking, query, sort
-        self.terms: QueryTerms = asking.statistics.weigh(query.words, query.units, query.pairs)
+    def __init__(self, index: OpenIndex, query: Query, sort: str | None) -> None:
+        self.index, self.query, self.sort = index, query, sort
+        self.terms: QueryTerms = index.statistics.weigh(query.words, query.units, query.pairs)
         self.filter = paragraphs(query.tree)
         words = [word.term for word in self.terms.words]
         self._ranking = ranking(words, [pair.term for pair in self.terms.rare])
@@ -110,12 +102,12 @@ class _Search:
             "post_filter": self.filter,
         }
         count = {"size": 0, "track_total_hits": True, "query": self.filter}
-        found, counted = self.asking.search_all([first, count])
+        found, counted = self.index.search_all([first, count])
         return _total(counted), self._rows(found, 0)
 
     def _find_all(self, best: int) -> tuple[int, list[_Row]]:
         size = min(best, WINDOW)
-        answers = self.asking.search_all([self._body(tier, size) for tier in self.tiers])
+        answers = self.index.search_all([self._body(tier, size) for tier in self.tiers])
         rows: list[_Row] = []
         for at, (tier, answer) in enumerate(zip(self.tiers, answers, strict=True)):
             level = len(self.tiers) - 1 - at
@@ -124,7 +116,7 @@ class _Search:
             while len(found) < min(here, best - len(rows)):
                 size = min(best - len(rows) - len(found), _MOST_AT_ONCE)
                 last = answer["hits"]["hits"][-1]["sort"]
-                (answer,) = self.asking.search_all([self._body(tier, size, last)])
+                (answer,) = self.index.search_all([self._body(tier, size, last)])
                 new = self._rows(answer, level)
                 if not new:
                     break
@@ -162,7 +154,7 @@ class _Search:
         """What is stored of some results."""
         missing = [row.id for row in rows if row.id not in self.read]
         if missing:
-            for document in self.asking.get(missing):
+            for document in self.index.get(missing):
                 self.read[document["_id"]] = StoredParagraph(document["_source"])
         return [self.read[row.id] for row in rows]
 
@@ -176,9 +168,9 @@ def _total(answer: Answer) -> int:
     return total
 
 
-def search(asking: Asking, query: Query, wanted: Wanted) -> Matches:
+def search(index: OpenIndex, query: Query, wanted: Wanted) -> Matches:
     """Find all paragraphs that match, and the best of them, best first."""
-    run = _Search(asking, query, wanted.sort)
+    run = _Search(index, query, wanted.sort)
     best = max(wanted.limit, WINDOW)
     while True:
         total, rows = run.find(best)
@@ -312,7 +304,7 @@ class _Best(LazyMatches):
         post = self._rows[place].post
         if post not in self._counts:
             posts = [row.post for row in self._rows[place : place + _COUNTED]]
-            (answer,) = self._run.asking.search_all([_counting(self._run.filter, posts)])
+            (answer,) = self._run.index.search_all([_counting(self._run.filter, posts)])
             found = answer["aggregations"]["posts"]["buckets"]
             # A page may have changed since, so that nothing of a post matches any more.
             self._counts |= dict.fromkeys(posts, 1)

@@ -1,0 +1,190 @@
+"""Requests to the index that a name leads to now: patient, and told in a line where they fail."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, TypeVar
+
+from opensearchpy import OpenSearch
+
+from ...errors import ClusterError, IndexMissingError
+from .connection import PAUSES, SEARCH_TIMEOUT, of_answer, patiently, told
+from .keeping import Keeper
+from .location import Location
+from .statistics import Statistics
+
+_Answer = TypeVar("_Answer")
+
+_IN_TIME = {"request_timeout": SEARCH_TIMEOUT}
+_AT_ONCE = 5_000
+# Seconds within which copies of shards have what the first ones have, if they are to be waited for.
+_SETTLED_SECONDS = 60
+
+
+class OpenIndex:
+    """An open index. Safe to share among threads.
+
+    All methods raise ClusterError, or IndexMissingError where the index is gone.
+    """
+
+    def __init__(
+        self, location: Location, client: OpenSearch, keeper: Keeper, name: str, follows: bool
+    ) -> None:
+        """`name` is the index's own; with `follows`, it gives way to another one that the
+        location's name leads to, once that has taken its place.
+        """
+        self._location, self._client, self._keeper = location, client, keeper
+        self.follows = follows
+        self._open(name)
+
+    def _open(self, name: str) -> None:
+        self.name = name
+        self.meta, shards = self._keeper.check(name)
+        self.statistics = Statistics(self.ask, self._vectors, self._routes(shards))
+
+    def _routes(self, shards: int) -> list[str]:
+        """For each shard, a routing value that leads to it."""
+        found: dict[int, str] = {}
+        with told(self._location):
+            for value in map(str, range(64 * shards)):
+                if len(found) == shards:
+                    break
+                answer = self._client.search_shards(index=self.name, routing=value)
+                found.setdefault(answer["shards"][0][0]["shard"], value)
+        return [found[shard] for shard in sorted(found)]
+
+    def read(self, ask: Callable[[], _Answer]) -> _Answer:
+        """Ask for what changes nothing: patiently, and of the index that the name leads to now."""
+        for pause in PAUSES:
+            try:
+                return patiently(self._location, ask)
+            except IndexMissingError:
+                index = self._keeper.find()
+                if not self.follows or index is None:
+                    raise
+            if index != self.name:
+                # It has been rebuilt since it was opened.
+                self._open(index)
+            else:
+                # Not all nodes have heard of that yet.
+                time.sleep(pause)
+        return patiently(self._location, ask)
+
+    def ask(self, body: Mapping[str, Any], **options: str) -> Mapping[str, Any]:
+        """Make a search."""
+
+        def ask() -> Mapping[str, Any]:
+            answer: Mapping[str, Any] = self._client.search(
+                index=self.name, body=body, params=_IN_TIME | options
+            )
+            self._check_answer(answer)
+            return answer
+
+        return self.read(ask)
+
+    def search_all(self, bodies: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
+        """Make several searches at once."""
+        if len(bodies) == 1:
+            return [self.ask(bodies[0], **_ranked(bodies[0]))]
+
+        def ask() -> Sequence[Mapping[str, Any]]:
+            headers = [{"index": self.name, **_ranked(body)} for body in bodies]
+            lines = [row for rows in zip(headers, bodies, strict=True) for row in rows]
+            answers: Sequence[Mapping[str, Any]] = self._client.msearch(
+                body=lines, params=dict(_IN_TIME)
+            )["responses"]
+            for answer in answers:
+                self._check_answer(answer)
+            return answers
+
+        return self.read(ask)
+
+    def get(self, ids: Sequence[str]) -> list[Mapping[str, Any]]:
+        """Those of some documents that are there."""
+
+        def ask() -> list[Mapping[str, Any]]:
+            found = self._client.mget(
+                index=self.name, body={"ids": list(ids)}, params=dict(_IN_TIME)
+            )["docs"]
+            for document in found:
+                if "error" in document:
+                    raise of_answer(self._location, 503, document["error"])
+            return [document for document in found if document.get("found")]
+
+        return self.read(ask)
+
+    def iter_all(
+        self, query: Mapping[str, Any], keys: Sequence[str]
+    ) -> Iterator[Mapping[str, Any]]:
+        """All documents that a query matches, in the order of some of their fields."""
+        body: dict[str, Any] = {
+            "size": _AT_ONCE,
+            "track_total_hits": False,
+            "query": {"bool": {"filter": [query]}},
+            "sort": [{key: "asc"} for key in keys],
+        }
+        while True:
+            hits = self.ask(body)["hits"]["hits"]
+            yield from hits
+            if len(hits) < _AT_ONCE:
+                return
+            body["search_after"] = hits[-1]["sort"]
+
+    def _vectors(self, body: Mapping[str, Any]) -> Mapping[str, Any]:
+        def ask() -> Mapping[str, Any]:
+            found: Mapping[str, Any] = self._client.mtermvectors(
+                index=self.name, body=body, params=dict(_IN_TIME)
+            )
+            for shard in found["docs"]:
+                if "error" in shard:
+                    raise of_answer(self._location, 503, shard["error"])
+            return found
+
+        return self.read(ask)
+
+    def _check_answer(self, answer: Mapping[str, Any]) -> None:
+        """Raise for an answer of which a part is missing."""
+        if "error" in answer:
+            raise of_answer(self._location, answer["status"], answer["error"])
+        shards = answer["_shards"]
+        if shards["failed"]:
+            raise ClusterError(
+                self._location,
+                f"{shards['failed']} of {shards['total']} parts of the index do not answer; see"
+                " GET _cluster/health, and search again",
+                is_passing=True,
+            )
+
+    def bulk(self, lines: bytes) -> Mapping[str, Any]:
+        """Make a request of many operations, once."""
+        with told(self._location):
+            answer: Mapping[str, Any] = self._client.bulk(body=lines)
+        return answer
+
+    def refresh(self) -> None:
+        """Let searches see what was written."""
+        self.read(lambda: self._client.indices.refresh(index=self.name))
+
+    def settle(self) -> None:
+        """Let searches see what was written, on all copies of all shards that answer."""
+        self.refresh()
+        until = time.monotonic() + _SETTLED_SECONDS
+        while time.monotonic() < until:
+            rows = self.read(
+                lambda: self._client.cat.segment_replication(index=self.name, format="json")
+            )
+            if all(row["checkpoints_behind"] == "0" for row in rows):
+                return
+            time.sleep(0.1)
+
+    def bytes(self) -> int:
+        """Its size on disk, of the first copies of all shards."""
+        stats = self.read(lambda: self._client.indices.stats(index=self.name, metric="store"))
+        size: int = stats["indices"][self.name]["primaries"]["store"]["size_in_bytes"]
+        return size
+
+
+def _ranked(body: Mapping[str, Any]) -> dict[str, str]:
+    """How a search is made: what is ranked, by statistics of all shards."""
+    return {"search_type": "dfs_query_then_fetch"} if body["size"] else {}
