@@ -67,6 +67,7 @@ class Statistics:
     def forget(self) -> None:
         """The index has changed: ask anew."""
         self._lengths: Lengths | None = None
+        # Replaced, never emptied: others may be reading it.
         self._known: dict[tuple[str, str], int] = {}
         self._until = 0.0
 
@@ -75,18 +76,19 @@ class Statistics:
         with self._lock:
             if time.monotonic() > self._until or len(self._known) > _CACHED_TERMS:
                 self.forget()
-            asked = {"words": words, "units": units, "pairs": pairs}
-            missing = {
-                field: [term for term in dict.fromkeys(terms) if (field, term) not in self._known]
-                for field, terms in asked.items()
-            }
-            if any(missing.values()):
-                self._find(missing)
-            lengths = self._lengths or self._measure()
-            rows = {
-                field: np.array([self._known[field, term] for term in terms], np.int64)
-                for field, terms in asked.items()
-            }
+            known, lengths = self._known, self._lengths
+        asked = {"words": words, "units": units, "pairs": pairs}
+        missing = {
+            field: [term for term in dict.fromkeys(terms) if (field, term) not in known]
+            for field, terms in asked.items()
+        }
+        if any(missing.values()):
+            known |= self._find(missing)
+        lengths = lengths or self._measure()
+        rows = {
+            field: np.array([known[field, term] for term in terms], np.int64)
+            for field, terms in asked.items()
+        }
         weighed = {
             field: _weighted(terms, idf(lengths.size, rows[field]))
             for field, terms in asked.items()
@@ -111,13 +113,14 @@ class Statistics:
         )
         size, sums = found["hits"]["total"]["value"], found["aggregations"]
         mean = {name: sums[name]["value"] / max(size, 1) for name in sums}
-        self._lengths = Lengths(
+        lengths = Lengths(
             size, max(mean["word_count"], PIVOT_WORDS), max(mean["unit_count"], PIVOT_UNITS)
         )
-        self._until = time.monotonic() + _FRESH
-        return self._lengths
+        with self._lock:
+            self._lengths, self._until = lengths, time.monotonic() + _FRESH
+        return lengths
 
-    def _find(self, missing: Mapping[str, Sequence[str]]) -> None:
+    def _find(self, missing: Mapping[str, Sequence[str]]) -> dict[tuple[str, str], int]:
         """Ask the shards how many of their paragraphs hold some terms."""
         encoded = {field: {encode(term): term for term in missing[field]} for field in missing}
         text = {field: " ".join(terms) for field, terms in encoded.items() if terms}
@@ -139,9 +142,11 @@ class Statistics:
                     key = field, encoded[field][token]
                     held[key] = held.get(key, 0) + counts.get("doc_freq", 0)
         scale = len(self._routes) / max(len(asked), 1)
-        for field, terms in missing.items():
-            for term in terms:
-                self._known[field, term] = round(held.get((field, term), 0) * scale)
+        return {
+            (field, term): round(held.get((field, term), 0) * scale)
+            for field, terms in missing.items()
+            for term in terms
+        }
 
 
 def _weighted(terms: Sequence[str], weights: Floats) -> list[Weighted]:
