@@ -15,17 +15,17 @@ import subprocess
 import sys
 import tempfile
 import time
-import uuid
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from torture.cluster import new_location, start
+
 import wenduan
-from wenduan.engines.opensearch.connection import connect, read_access
 from wenduan.engines.opensearch.engine import OpenSearchEngine
-from wenduan.engines.opensearch.location import parse_location
 from wenduan.indexing import index_files
 from wenduan.searching import Index
 
@@ -34,13 +34,6 @@ from .plain_cluster import PlainIndex, make_document
 from .relevance import Passage, Question, read_collections
 
 RUNS = Path(__file__).resolve().parent / "runs"
-_SCRIPT = Path(__file__).resolve().parent.parent / "scripts" / "cluster"
-
-
-def control(*arguments: str) -> str:
-    """Run scripts/cluster and give what it prints."""
-    command = [sys.executable, str(_SCRIPT), *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
 
 
 def feed(pages: Path, location: str) -> float:
@@ -49,14 +42,6 @@ def feed(pages: Path, location: str) -> float:
     command = [sys.executable, "-m", "wenduan", "index", str(pages), "--index", location]
     subprocess.run(command, check=True, stdout=sys.stderr)
     return time.perf_counter() - begin
-
-
-def forget(location: str) -> None:
-    """Delete an index of the cluster."""
-    place = parse_location(location)
-    client = connect(place, read_access())
-    client.indices.delete(index=f"{place.name}-*")
-    client.close()
 
 
 def feed_made(pages: Path, location: str) -> float:
@@ -78,11 +63,6 @@ def feed_made(pages: Path, location: str) -> float:
     return time.perf_counter() - begin
 
 
-def new_location(base: str) -> str:
-    """The URL of an index that is not there yet."""
-    return f"{base}/bench-{uuid.uuid4().hex[:8]}"
-
-
 def measure_speed(base: str, folder: Path, count: int, number: int) -> dict[str, Any]:
     """Feed paragraphs to a plain index, a cluster and a folder, and ask them in turns."""
     folder.mkdir()
@@ -92,34 +72,36 @@ def measure_speed(base: str, folder: Path, count: int, number: int) -> dict[str,
     documents = list(map(make_document, texts))
     making = time.perf_counter() - begin
     told: dict[str, Any] = {"paragraphs": count, "plain": {}, "cluster": {}, "folder": {}}
+    told["text_bytes"] = sum(len(text.encode()) for text in texts)
     # The first time warms the nodes.
     for is_last in (False, True):
-        plain, made, location = PlainIndex(new_location(base)), *map(new_location, [base] * 2)
-        seconds = plain.feed(documents)
-        told["plain"] |= {"made": count / seconds, "fed": count / (seconds + making)}
-        told["cluster"] |= {
-            "made": count / feed_made(pages, made),
-            "fed": count / feed(pages, location),
-        }
-        forget(made)
-        if not is_last:
-            plain.close()
-            forget(location)
-    told["folder"]["fed"] = count / feed(pages, str(folder / "index"))
-    told["text_bytes"] = sum(len(text.encode()) for text in texts)
-    engine = OpenSearchEngine(location)
-    told["cluster"]["bytes"] = engine.verify()
-    engine.close()
-    told["folder"]["bytes"] = sum(p.stat().st_size for p in (folder / "index").iterdir())
-    with wenduan.open_index(location) as one, wenduan.open_index(folder / "index") as other:
+        with ExitStack() as stack:
+            plain_url, made, location = (stack.enter_context(new_location(base)) for _ in range(3))
+            plain = PlainIndex(plain_url)
+            stack.callback(plain.close)
+            seconds = plain.feed(documents)
+            told["plain"] |= {"made": count / seconds, "fed": count / (seconds + making)}
+            told["cluster"]["made"] = count / feed_made(pages, made)
+            told["cluster"]["fed"] = count / feed(pages, location)
+            if is_last:
+                told["folder"]["fed"] = count / feed(pages, str(folder / "index"))
+                questions = data.questions(1, 2 * number, texts[:50_000], data.real_questions())
+                measure_answers(told, plain, location, folder / "index", questions)
+    return told
+
+
+def measure_answers(
+    told: dict[str, Any], plain: PlainIndex, location: str, index: Path, asked: data.Questions
+) -> None:
+    """How long each takes to answer, and how large it is."""
+    with closing(OpenSearchEngine(location)) as engine:
+        told["cluster"]["bytes"] = engine.verify()
+    told["folder"]["bytes"] = sum(file.stat().st_size for file in index.iterdir())
+    with wenduan.open_index(location) as one, wenduan.open_index(index) as other:
         ask = {"plain": plain.ask, "cluster": one.run, "folder": other.run}
-        asked = data.questions(1, 2 * number, texts[:50_000], data.real_questions())
         for kind, questions in (("questions", asked.natural), ("keywords", asked.keywords)):
             for name, row in _time(ask, questions).items():
                 told[name][kind] = row
-    plain.close()
-    forget(location)
-    return told
 
 
 def _time(ask: dict[str, Callable[[str], Any]], questions: Sequence[str]) -> dict[str, Any]:
@@ -211,13 +193,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("data", type=Path)
     parser.add_argument("--paragraphs", type=int, default=50_000)
-    parser.add_argument("--asked", type=int, default=300, help="questions of each kind, for speed")
+    parser.add_argument("--asked", type=int, default=600, help="questions of each kind, for speed")
     parser.add_argument("--questions", type=int, help="of each judged set; else all")
     parser.add_argument("--sentences", action="store_true", help="among short distractors too")
     parser.add_argument("--runs", type=Path, default=RUNS, help="where the record goes")
     options = parser.parse_args()
     about = machine.describe()
-    base = control("start").rpartition("/")[0]
+    base = start()
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
         speed = measure_speed(base, work / "speed", options.paragraphs, options.asked)
@@ -225,9 +207,9 @@ def main() -> None:
         agreement = []
         collections = read_collections(options.data, options.questions)
         for at, judged in enumerate(islice(collections, None if options.sentences else 1)):
-            location = new_location(base)
-            told = measure_agreement(location, work / str(at), judged.passages, judged.questions)
-            forget(location)
+            with new_location(base) as location:
+                pages = judged.passages
+                told = measure_agreement(location, work / str(at), pages, judged.questions)
             agreement.append({"collection": judged.name} | told)
             print(json.dumps(agreement[-1]), file=sys.stderr)
     record = about | {"speed": speed, "agreement": agreement}

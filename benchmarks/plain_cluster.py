@@ -61,6 +61,5 @@ class PlainIndex:
         return self._client.search(index=self._name, body=body, params=options)
 
     def close(self) -> None:
-        """Delete it."""
-        self._client.indices.delete(index=self._name)
+        """Let go of the connections."""
         self._client.close()

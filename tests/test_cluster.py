@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from torture.cluster import control
 
 import clusters
 from wenduan import ClusterError, IndexVersionError, open_index
@@ -313,10 +314,10 @@ def test_a_red_index_is_told_and_goes_on_when_its_node_is_back(
         index_files(engine, [str(write_notes(tmp_path / "notes", 6))])
     try:
         # Each node has one of the shards, and nobody has a copy.
-        clusters.control("kill", "1")
+        control("kill", "1")
         with pytest.raises(ClusterError, match="parts of the index") as error:
             texts(url, "苹果")
         assert "\n" not in str(error.value)
     finally:
-        clusters.control("start")
+        control("start")
     assert len(texts(url, "苹果")) == 6

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from . import crashes, crowd, damage, disks, fuzzing, long_use, nodes
+from .cluster import NoClusterError
 
 Said = tuple[str, Sequence[str]]
 
@@ -84,7 +85,7 @@ def _fuzzing(folder: Path, options: argparse.Namespace) -> Said:
 def _nodes(folder: Path, options: argparse.Namespace) -> Said:
     try:
         tally = nodes.run(folder, options.node_kills, options.pauses, options.seed)
-    except nodes.NoClusterError as error:
+    except NoClusterError as error:
         return f"not run: {error}", []
     return (
         f"{tally.kills} nodes killed and {tally.pauses} stopped for a while; pages fed"

@@ -1,26 +1,21 @@
 """Nodes of a cluster are killed or stopped one at a time, while it is fed and searched."""
 
-import contextlib
 import random
 import subprocess
 import sys
 import threading
 import time
-import uuid
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from wenduan.engines.opensearch.connection import Access, connect
 from wenduan.engines.opensearch.engine import OpenSearchEngine
-from wenduan.engines.opensearch.location import parse_location
 from wenduan.errors import WenduanError
 from wenduan.indexing import index_files
 from wenduan.searching import Index
 
+from .cluster import control, new_location, start
 from .library import WORDS, Answers, Library, answer, expected
 
-_SCRIPT = Path(__file__).resolve().parent.parent / "scripts" / "cluster"
 _NODES = (1, 2, 3)
 # Seconds that a node does nothing.
 _PAUSE = 20
@@ -38,36 +33,10 @@ class Tally:
     wrong: list[str] = field(default_factory=list)
 
 
-class NoClusterError(Exception):
-    """No cluster can run here; the text says why."""
-
-
-def control(*arguments: str) -> str:
-    """Run scripts/cluster and give what it prints; raises NoClusterError."""
-    command = [sys.executable, str(_SCRIPT), *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise NoClusterError((done.stderr.strip().splitlines() or ["no word"])[-1])
-    return done.stdout.strip()
-
-
-@contextlib.contextmanager
-def new_location() -> Iterator[str]:
-    """The URL of an index that does not exist yet, and is deleted in the end."""
-    url = f"{control('start').rpartition('/')[0]}/torture-{uuid.uuid4().hex[:8]}"
-    try:
-        yield url
-    finally:
-        control("start")
-        location = parse_location(url)
-        with contextlib.closing(connect(location, Access())) as client:
-            client.indices.delete(index=f"{location.name}-*")
-
-
 def run(folder: Path, kills: int, pauses: int, seed: int, pages: int = 600) -> Tally:
     """Kill nodes in turn, each started again before the next; then stop some for a while."""
     rng, tally = random.Random(seed), Tally()
-    with new_location() as known, new_location() as fed:
+    with new_location(start()) as known, new_location(start()) as fed:
         small = Library(folder / "known", seed)
         engine = OpenSearchEngine(known, create=True)
         index_files(engine, [str(small.pages)])
@@ -99,6 +68,8 @@ def run(folder: Path, kills: int, pauses: int, seed: int, pages: int = 600) -> T
             stop.set()
             for reader in readers:
                 reader.join()
+            # All must be there to delete the indices.
+            start()
     return tally
 
 
