@@ -1,6 +1,7 @@
 """An index on a cluster: feeding, feeding again, feeding at once, rebuilding, and what fails."""
 
 import contextlib
+import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -12,6 +13,7 @@ from torture.cluster import control
 
 import clusters
 from wenduan import ClusterError, IndexVersionError, open_index
+from wenduan.cli import main
 from wenduan.engines.opensearch import asking, bulk, connection, keeping
 from wenduan.engines.opensearch.bulk import BulkSender
 from wenduan.engines.opensearch.connection import Access, connect
@@ -111,6 +113,31 @@ def test_a_feeder_that_was_stopped_is_gone_on_with(
     assert len(texts(url, "苹果")) == 30
     with contextlib.closing(OpenSearchEngine(url)) as engine:
         assert engine.verify() > 0
+
+
+def test_ctrl_c_says_that_what_was_fed_is_there(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    notes = write_notes(tmp_path / "notes", 3)
+
+    def stopped(*_: Any) -> Any:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(BulkSender, "_try", stopped)
+    for more, said in (([], "run the same command again"), (["--rebuild"], "as it was before")):
+        monkeypatch.setattr(sys, "argv", ["wenduan", "index", str(notes), "--index", url, *more])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        assert ended.value.code == 130
+        assert said in capsys.readouterr().err
+
+
+def test_the_size_of_an_index_is_that_of_now(url: str, tmp_path: Path) -> None:
+    notes = write_notes(tmp_path / "notes", 30)
+    with contextlib.closing(OpenSearchEngine(url, create=True, shards=1, replicas=0)) as engine:
+        empty = engine.verify()
+        index_files(engine, [str(notes)])
+        assert engine.verify() > empty + 10_000
 
 
 def test_a_rebuild_takes_its_place_without_a_gap(url: str, tmp_path: Path) -> None:

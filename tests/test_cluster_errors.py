@@ -33,6 +33,7 @@ class Server(ThreadingHTTPServer):
     def __init__(self, answers: Answers) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
         self.answers = answers
+        self.kind = "application/json"
         self.authorizations: list[str | None] = []
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
@@ -52,7 +53,7 @@ class Handler(BaseHTTPRequestHandler):
         status, body = self.server.answers.get((self.command, self.path), (404, {}))
         data = json.dumps(body).encode()
         self.send_response(status)
-        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Type", self.server.kind)
         self.send_header("Content-Length", str(len(data)))
         self.end_headers()
         if self.command != "HEAD":
@@ -120,6 +121,39 @@ def test_what_answers_is_too_old_or_something_else(serve: Any, info: Any, told: 
     assert told in said(f"opensearch://{server.address}/x")
 
 
+def test_what_answers_in_another_language_is_said(serve: Any) -> None:
+    # Such as the page of a proxy where one logs in.
+    server = serve({("GET", "/"): (200, "<html>")})
+    server.kind = "text/html"
+    assert "is no OpenSearch" in said(f"opensearch://{server.address}/x")
+
+
+def test_an_encrypted_connection_to_what_does_not_encrypt_is_said(serve: Any) -> None:
+    server = serve({("GET", "/"): (200, INFO)})
+    message = said(f"opensearch+https://{server.address}/x")
+    assert "write opensearch://" in message
+    assert "certificate" not in message
+
+
+def test_an_index_that_stands_behind_a_name_is_called_by_it(serve: Any) -> None:
+    behind: dict[str, Any] = {"x-1": {"aliases": {"x": {}}}}
+    server = serve(
+        {
+            ("GET", "/"): (200, INFO),
+            ("HEAD", "/x-1"): (200, {}),
+            ("GET", "/x-1"): (200, behind),
+        }
+    )
+    assert "use that one, x" in said(f"opensearch://{server.address}/x-1")
+
+
+def test_an_index_that_is_gone_is_told_alike_by_all_that_is_asked() -> None:
+    location = Location((("host", 9200),), "x", is_encrypted=False)
+    error = {"type": "index_not_found_exception", "reason": "no such index [x-1]"}
+    for status in (404, 503):
+        assert isinstance(of_answer(location, status, error), IndexMissingError)
+
+
 def test_an_index_that_is_missing(serve: Any) -> None:
     server = serve({("GET", "/"): (200, INFO)})
     url = f"opensearch://{server.address}/x"
@@ -127,7 +161,10 @@ def test_an_index_that_is_missing(serve: Any) -> None:
 
 
 def test_an_index_of_somebody_else(serve: Any) -> None:
-    server = serve({("GET", "/"): (200, INFO), ("HEAD", "/x"): (200, {})})
+    ours: dict[str, Any] = {"x": {"aliases": {}}}
+    server = serve(
+        {("GET", "/"): (200, INFO), ("HEAD", "/x"): (200, {}), ("GET", "/x"): (200, ours)}
+    )
     assert "wenduan did not make" in said(f"opensearch://{server.address}/x")
     theirs: dict[str, Any] = {
         "i": {"mappings": {"properties": {}}, "settings": {}, "aliases": {"x": {}}}
@@ -184,7 +221,12 @@ def test_a_certificate_that_is_not_trusted(
     [
         ("opensearch://host:9200", "write opensearch://HOST:9200/NAME"),
         ("opensearch:///x", "write opensearch://"),
-        ("opensearch://host:9200/", "no name for an index"),
+        ("opensearch://host:9200/", "the name of an index is missing"),
+        ("opensearch://host:99999/x", "99999 is no port"),
+        ("OpenSearch://host:9200/Notes", "use small Latin"),
+        ("http://host:9200/x", "at opensearch://HOST:9200/NAME"),
+        ("opensearch+http://host:9200/x", "at opensearch://HOST:9200/NAME"),
+        ("opensearch:host", "at opensearch://HOST:9200/NAME"),
         ("opensearch://host:9200/Notes", "use small Latin"),
         ("opensearch://host:9200/a/b", "write opensearch://"),
     ],
@@ -197,6 +239,7 @@ def test_an_address_with_a_password_is_refused_without_repeating_it() -> None:
     message = said("opensearch://leser:geheimnis@host:9200/x")
     assert "WENDUAN_OPENSEARCH_PASSWORD" in message
     assert "geheimnis" not in message
+    assert "geheimnis" not in said("https://leser:geheimnis@host:9200/x")
 
 
 def test_addresses() -> None:

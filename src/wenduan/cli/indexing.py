@@ -80,6 +80,13 @@ def index_command(
         is_fine = _index(engine, paths, follow_links)
         if watch:
             _watch(engine, paths, follow_links)
+    except KeyboardInterrupt:
+        if "://" not in location or rebuild:
+            raise
+        click.echo(
+            "interrupted; what was fed is there, run the same command again to go on", err=True
+        )
+        sys.exit(130)
     finally:
         engine.close()
     if not is_fine:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,6 +12,8 @@ from .base import Engine
 from .whoosh_engine import WhooshEngine
 
 _SCHEMES = ("opensearch://", "opensearch+https://")
+# What is meant as an address. A single letter is a drive of Windows.
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://|opensearch[a-z+]*:", re.IGNORECASE)
 
 
 def open_engine(
@@ -28,8 +31,18 @@ def open_engine(
     Raises WenduanError, see the engines.
     """
     place = os.fspath(location)
-    if not place.startswith(_SCHEMES):
+    address = _ADDRESS.match(place)
+    if address is None:
         return WhooshEngine(place, create=create, rebuild=rebuild, userdict=userdict)
+    scheme = address[0].lower()
+    if scheme not in _SCHEMES:
+        # What may be a password is not repeated.
+        told = "the location" if "@" in place else place
+        raise WenduanError(
+            f"{told}: an index lies in a folder, or at opensearch://HOST:9200/NAME"
+            " (opensearch+https:// with TLS)"
+        )
+    place = scheme + place[address.end() :]
     # Loaded where it is asked for: a folder needs none of it.
     try:
         from .opensearch.connection import read_access

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any, TypeVar
 
 from opensearchpy import OpenSearch
@@ -180,9 +181,15 @@ class OpenIndex:
 
     def bytes(self) -> int:
         """Its size on disk, of the first copies of all shards."""
-        stats = self.read(lambda: self._client.indices.stats(index=self.name, metric="store"))
-        size: int = stats["indices"][self.name]["primaries"]["store"]["size_in_bytes"]
-        return size
+        # Statistics of the index would be some seconds old.
+        found = self.read(lambda: self._client.indices.segments(index=self.name))
+        copies = chain.from_iterable(found["indices"][self.name]["shards"].values())
+        return sum(
+            segment["size_in_bytes"]
+            for copy in copies
+            if copy["routing"]["primary"]
+            for segment in copy["segments"].values()
+        )
 
 
 def _ranked(body: Mapping[str, Any]) -> dict[str, str]:

@@ -118,7 +118,17 @@ def told(location: Location) -> Iterator[None]:
     """Say in one line what goes wrong in talking to a cluster; raises ClusterError."""
     try:
         yield
+    except wrong.SerializationError:
+        raise ClusterError(
+            location, "what answers is no OpenSearch, for it speaks no JSON; see the address"
+        ) from None
     except wrong.SSLError as error:
+        if "CERTIFICATE" not in str(error.info).upper():
+            raise ClusterError(
+                location,
+                f"no encrypted connection ({_reason(error)}); see whether what answers speaks TLS,"
+                " else write opensearch://",
+            ) from None
         raise ClusterError(
             location,
             "its certificate is not trusted; name the file of who signed it in"
@@ -165,7 +175,7 @@ def of_answer(location: Location, status: int, error: Any) -> WenduanError:
         return QueryError("the query is too long for the cluster; leave out some of it")
     if status == 403:
         return ClusterError(location, f"this user may not do that; ask for the right ({reason})")
-    if status == 404 and "index_not_found" in reason:
+    if "index_not_found" in reason:
         return IndexMissingError(str(location))
     if status == 429:
         return ClusterError(location, f"it is overloaded; try later ({reason})", is_passing=True)

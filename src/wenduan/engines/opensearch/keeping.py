@@ -46,6 +46,11 @@ class Keeper:
                     return str(found[0])
                 raise ClusterError(self._location, f"{name} leads to {len(found)} indices")
             if self._client.indices.exists(index=name):
+                found = self._client.indices.get(index=name)[name]
+                if aliases := list(found["aliases"]):
+                    raise ClusterError(
+                        self._location, f"{name} stands behind a name; use that one, {aliases[0]}"
+                    )
                 raise ClusterError(
                     self._location,
                     f"{name} is an index that wenduan did not make; choose another name",

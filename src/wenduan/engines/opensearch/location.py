@@ -45,10 +45,14 @@ def parse_location(url: str) -> Location:
     hosts = [_HOST.fullmatch(host) for host in found["hosts"].split(",")] if found else []
     if found is None or not all(hosts):
         raise WenduanError(f"{url}: no address of an index; write opensearch://HOST:9200/NAME")
+    if not found["name"]:
+        raise WenduanError(f"{url}: the name of an index is missing; write it behind the last /")
     if not _NAME.fullmatch(found["name"]):
         raise WenduanError(
-            f"{url}: {found['name'] or 'nothing'} is no name for an index; use small Latin"
-            " letters, digits, - and _"
+            f"{url}: {found['name']} is no name for an index; use small Latin letters, digits,"
+            " - and _"
         )
     rows = tuple((host["host"], int(host["port"] or _DEFAULT_PORT)) for host in hosts if host)
+    if wrong := [port for _, port in rows if not 0 < port < 0x10000]:
+        raise WenduanError(f"{url}: {wrong[0]} is no port; ports go from 1 to 65535")
     return Location(rows, found["name"], found["tls"] is not None)
