@@ -132,6 +132,25 @@ def test_ctrl_c_says_that_what_was_fed_is_there(
         assert said in capsys.readouterr().err
 
 
+def test_a_shard_without_a_copy_is_waited_for_when_an_index_is_opened(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(connection, "PAUSES", (0.01,))
+    answers = iter([[{"shard": 1}], [], [{"shard": 0}]])
+
+    class Client:
+        def search_shards(self, **_: Any) -> Any:
+            return {"shards": [next(answers, [])]}
+
+    index: Any = object.__new__(asking.OpenIndex)
+    index.name, index._client = "x-1", Client()
+    index._location = parse_location("opensearch://host/x")
+    # Asked anew after the pause, from the first value on.
+    assert index._routes(2) == ["0", "0"]
+    with pytest.raises(ClusterError, match="parts of the index are not available"):
+        index._routes(2)
+
+
 def test_the_size_of_an_index_is_that_of_now(url: str, tmp_path: Path) -> None:
     notes = write_notes(tmp_path / "notes", 30)
     with contextlib.closing(OpenSearchEngine(url, create=True, shards=1, replicas=0)) as engine:

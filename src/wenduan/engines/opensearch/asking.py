@@ -47,13 +47,23 @@ class OpenIndex:
     def _routes(self, shards: int) -> list[str]:
         """For each shard, a routing value that leads to it."""
         found: dict[int, str] = {}
-        with told(self._location):
+
+        def ask() -> list[str]:
             for value in map(str, range(64 * shards)):
                 if len(found) == shards:
                     break
-                answer = self._client.search_shards(index=self.name, routing=value)
-                found.setdefault(answer["shards"][0][0]["shard"], value)
-        return [found[shard] for shard in sorted(found)]
+                (copies,) = self._client.search_shards(index=self.name, routing=value)["shards"]
+                if not copies:
+                    # The node that had it has died, and no other copy is in its place yet.
+                    raise ClusterError(
+                        self._location,
+                        "parts of the index are not available; see GET _cluster/health",
+                        is_passing=True,
+                    )
+                found.setdefault(copies[0]["shard"], value)
+            return [found[shard] for shard in sorted(found)]
+
+        return patiently(self._location, ask)
 
     def read(self, ask: Callable[[], _Answer]) -> _Answer:
         """Ask for what changes nothing: patiently, and of the index that the name leads to now."""
