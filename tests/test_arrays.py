@@ -18,7 +18,8 @@ from conftest import ROOT
 from test_engines import entries, page
 from wenduan import IndexDamagedError
 from wenduan.engines import Wanted
-from wenduan.engines.arrays import _HEAD, ArrayFile, write_arrays
+from wenduan.engines.array_writing import write_arrays
+from wenduan.engines.arrays import HEAD, ArrayFile
 from wenduan.engines.whoosh_engine import WhooshEngine
 from wenduan.errors import IndexFolderError
 from wenduan.query import parse_query
@@ -127,14 +128,14 @@ def test_a_header_that_points_elsewhere_is_damage(
 ) -> None:
     path, _ = written
     content = path.read_bytes()
-    magic, version, size, _, rest = _HEAD.unpack_from(content)
-    header = json.loads(content[_HEAD.size : _HEAD.size + size])
+    magic, version, size, _, rest = HEAD.unpack_from(content)
+    header = json.loads(content[HEAD.size : HEAD.size + size])
     header["arrays"]["b"], header["meta"] = row, {}
     raw = json.dumps(header).encode().ljust(size)
     assert len(raw) == size
     path.unlink()
-    head = _HEAD.pack(magic, version, size, zlib.crc32(raw), rest)
-    path.write_bytes(head + raw + content[_HEAD.size + size :])
+    head = HEAD.pack(magic, version, size, zlib.crc32(raw), rest)
+    path.write_bytes(head + raw + content[HEAD.size + size :])
     with pytest.raises(IndexDamagedError):
         ArrayFile(str(path))
 
@@ -182,12 +183,12 @@ def test_a_whole_file_in_the_place_of_another_is_told(tmp_path: Path) -> None:
 def test_facts_that_are_no_object_are_damage(tmp_path: Path, meta: Any) -> None:
     write_arrays(tmp_path / "file", {}, {"room": "for what is shorter"})
     content = (tmp_path / "file").read_bytes()
-    magic, version, size, _, rest = _HEAD.unpack_from(content)
-    header = json.loads(content[_HEAD.size : _HEAD.size + size]) | {"meta": meta}
+    magic, version, size, _, rest = HEAD.unpack_from(content)
+    header = json.loads(content[HEAD.size : HEAD.size + size]) | {"meta": meta}
     raw = json.dumps(header).encode().ljust(size)
-    head = _HEAD.pack(magic, version, size, zlib.crc32(raw), rest)
+    head = HEAD.pack(magic, version, size, zlib.crc32(raw), rest)
     (tmp_path / "file").unlink()
-    (tmp_path / "file").write_bytes(head + raw + content[_HEAD.size + size :])
+    (tmp_path / "file").write_bytes(head + raw + content[HEAD.size + size :])
     with pytest.raises(IndexDamagedError, match="its header is none"):
         ArrayFile(str(tmp_path / "file"))
 

@@ -21,7 +21,8 @@ from typing import Any
 
 import numpy as np
 
-from wenduan.engines.arrays import ArrayFile, write_arrays
+from wenduan.engines.array_writing import write_arrays
+from wenduan.engines.arrays import ArrayFile
 from wenduan.errors import IndexDamagedError, PageError, QueryError
 from wenduan.pages import parse_pages
 from wenduan.query import parse_query

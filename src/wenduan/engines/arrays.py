@@ -10,7 +10,6 @@ import struct
 import weakref
 import zlib
 from bisect import bisect_left
-from collections.abc import Mapping
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
@@ -27,101 +26,20 @@ VERSION = 1
 BLOCK = 16_384
 # Arrays up to this many bytes are checked as a whole, which takes less than a millisecond.
 _SMALL = 1_000_000
-_ALIGN = 64
-_HEAD = struct.Struct("<8sIIII")
+ALIGN = 64
+HEAD = struct.Struct("<8sIIII")
 # Windows cannot read at a place without moving there.
 _CAN_STREAM = hasattr(os, "pread")
 # An open file and its arrays refer to each other, so that only the collector closes it. In a
 # process that holds much else it comes seldom, and descriptors are few.
 _COLLECT_EVERY = 200
 _OPENED = count(1)
-_DTYPES = frozenset({"<u1", "<u2", "<u4", "<u8", "<i4", "<i8", "<f8"})
+DTYPES = frozenset({"<u1", "<u2", "<u4", "<u8", "<i4", "<i8", "<f8"})
 
 
-def write_arrays(
-    path: str | os.PathLike[str],
-    arrays: Mapping[str, NDArray[Any]],
-    meta: Mapping[str, Any],
-    name: str | None = None,
-) -> None:
-    """Write arrays and a JSON object of facts to a new file, and bring them to the disk.
-
-    The file's name is among the facts, so that another file in its place is told; `name` is the
-    one it will have if that is not the one it is written under.
-    index/README.md gives the format byte for byte.
-    """
-    meta = {**meta, "name": name or os.path.basename(path)}
-    table: dict[str, tuple[str, int, int]] = {}
-    at = 0
-    for name, array in arrays.items():
-        table[name] = (_dtype_of(array), at, len(array))
-        at += -(-array.nbytes // _ALIGN) * _ALIGN
-    with open(path, "xb") as file:
-        checksums = _Checksums()
-        header_size = _header_size(table, meta, at)
-        file.seek(header_size)
-        for array in arrays.values():
-            data = np.ascontiguousarray(array).data.cast("B") if len(array) else b""
-            padding = bytes(-len(data) % _ALIGN)
-            for piece in (data, padding):
-                file.write(piece)
-                checksums.add(piece)
-        sums = np.array(checksums.finish(), dtype="<u4").tobytes()
-        file.write(sums)
-        header = _header(table, meta, at, zlib.crc32(sums))
-        file.seek(0)
-        head = _HEAD.pack(MAGIC, VERSION, len(header), zlib.crc32(header), 0) + header
-        file.write(head.ljust(header_size, b"\0"))
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _dtype_of(array: NDArray[Any]) -> str:
-    name = np.dtype(array.dtype).newbyteorder("<").str.replace("|", "<")
-    if name not in _DTYPES or array.ndim != 1 or array.dtype.byteorder == ">":
-        raise TypeError(f"no array of the format: {array.dtype}, {array.ndim} dimensions")
-    return name
-
-
-def _header(table: Mapping[str, Any], meta: Mapping[str, Any], size: int, crc: int) -> bytes:
-    facts = {"arrays": table, "meta": meta, "size": size, "checksums": f"{crc:08x}"}
-    return json.dumps(facts, ensure_ascii=False).encode("utf-8")
-
-
-def _header_size(table: Mapping[str, Any], meta: Mapping[str, Any], size: int) -> int:
-    return _data_start(len(_header(table, meta, size, 0)))
-
-
-def _data_start(header_size: int) -> int:
-    return -(-(_HEAD.size + header_size) // _ALIGN) * _ALIGN
-
-
-class _Checksums:
-    """CRC-32 of each block of what is written, however it is cut into pieces."""
-
-    def __init__(self) -> None:
-        self._done: list[int] = []
-        self._crc = 0
-        self._filled = 0
-
-    def add(self, piece: bytes | memoryview) -> None:
-        at = 0
-        while at < len(piece):
-            part = piece[at : at + BLOCK - self._filled]
-            self._crc = zlib.crc32(part, self._crc)
-            self._filled += len(part)
-            at += len(part)
-            if self._filled == BLOCK:
-                self._close()
-
-    def _close(self) -> None:
-        self._done.append(self._crc)
-        self._crc = self._filled = 0
-
-    def finish(self) -> list[int]:
-        if self._filled:
-            self._close()
-        return self._done
+def data_start(header_size: int) -> int:
+    """Where the data begin behind a header of so many bytes."""
+    return -(-(HEAD.size + header_size) // ALIGN) * ALIGN
 
 
 class ArrayFile:
@@ -170,13 +88,13 @@ class ArrayFile:
         return not _CAN_STREAM or _state(self._number) == self._opened
 
     def _read_header(self) -> dict[str, Any]:
-        if len(self.mapped) < _HEAD.size:
+        if len(self.mapped) < HEAD.size:
             raise self.damage("shorter than its header")
-        magic, version, size, crc, _ = _HEAD.unpack_from(self.mapped)
+        magic, version, size, crc, _ = HEAD.unpack_from(self.mapped)
         if magic != MAGIC or version != VERSION:
             raise self.damage("no file of arrays of this version")
-        self.start = _data_start(size)
-        raw = self.mapped[_HEAD.size : _HEAD.size + size]
+        self.start = data_start(size)
+        raw = self.mapped[HEAD.size : HEAD.size + size]
         if zlib.crc32(raw) != crc:
             raise self.damage("its header does not match its checksum")
         header: dict[str, Any] = json.loads(raw)
@@ -200,10 +118,10 @@ class ArrayFile:
         self._arrays = {name: self._array(*row) for name, row in header["arrays"].items()}
 
     def _array(self, dtype: str, at: int, count: int) -> CheckedArray:
-        if dtype not in _DTYPES:
+        if dtype not in DTYPES:
             raise self.damage("its header names no such kind of array")
         size = int(dtype[2])
-        if at < 0 or count < 0 or at % _ALIGN or at + count * size > self._size:
+        if at < 0 or count < 0 or at % ALIGN or at + count * size > self._size:
             raise self.damage("its header points outside of it")
         return CheckedArray(self, np.frombuffer(self.data, dtype, count, at), at, size)
 

@@ -15,7 +15,7 @@ from ..analysis.dictionary import Dictionary
 from ..analysis.segmenter import Segmenter, compiled_cutter
 from ..analysis.segmenting import CutRuns
 from ..errors import IndexDamagedError, WenduanError
-from .arrays import ArrayFile, write_arrays
+from .arrays import ArrayFile
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -55,9 +55,12 @@ def write_lexicon(folder: str, userdict: str | None = None) -> Files:
     `userdict` is a file of more words in jieba's format. Raises WenduanError where it cannot be
     read.
     """
+    # A search reads dictionaries, and writes none.
     import filecmp
 
     import jieba
+
+    from .array_writing import write_arrays
 
     words = None if userdict is None else words_digest(userdict)
     trie, arrays = _jieba_dictionary(userdict, words)

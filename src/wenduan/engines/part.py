@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ..analysis.segmenting import CutRuns
-from .arrays import write_arrays
+from .array_writing import write_arrays
 from .base import Entry, IndexedFile
 from .building import SegmentBuilder
 from .toc import SegmentEntry
