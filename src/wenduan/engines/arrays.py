@@ -328,3 +328,10 @@ class _StreamedArray(CheckedArray):
             self._check_around(begins, ends)
         firsts, lasts = (row.astype(np.int64) * self._size for row in (begins, ends))
         return self._file.read_all(firsts + self._at, lasts - firsts)
+
+
+def ranges(begins: NDArray[np.int64], lengths: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The numbers of ranges, one range behind the other."""
+    before = np.cumsum(lengths) - lengths
+    numbers: NDArray[np.int64] = np.repeat(begins - before, lengths) + np.arange(int(lengths.sum()))
+    return numbers

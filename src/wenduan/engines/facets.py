@@ -14,7 +14,7 @@ import numpy as np
 
 from ..analysis import fold, split_units
 from ..analysis.units import find_units
-from .arrays import ArrayFile
+from .arrays import ArrayFile, ranges
 from .base import IndexedFile
 
 if TYPE_CHECKING:
@@ -155,7 +155,7 @@ class Facet:
         starts = self._file[f"{self._name}.of.starts"].all().astype(np.int64)
         begins, sizes = starts[rows], starts[rows + 1] - starts[rows]
         sizes = np.minimum(sizes, 1) if first_only else sizes
-        places = np.repeat(begins - (np.cumsum(sizes) - sizes), sizes) + np.arange(sizes.sum())
-        held = np.bincount(self._file[f"{self._name}.of"].all()[places], minlength=len(self.values))
+        of = self._file[f"{self._name}.of"].all()
+        held = np.bincount(of[ranges(begins, sizes)], minlength=len(self.values))
         rows_of = zip(self.values, held.tolist(), strict=True)
         return Counter({text: number for text, number in rows_of if number})

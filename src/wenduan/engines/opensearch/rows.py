@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ...analysis.batch import Numbers
 from ...analysis.folding import to_codes, to_text
-
-Numbers = NDArray[np.int64]
+from ..arrays import ranges
 
 
 class Row:
@@ -42,13 +42,6 @@ class Row:
         # The space behind the last one is left out.
         places = zip(self._starts[begins].tolist(), self._starts[ends].tolist(), strict=True)
         return [text[begin : max(end - 1, begin)] for begin, end in places]
-
-
-def ranges(begins: Numbers, lengths: Numbers) -> Numbers:
-    """The numbers of ranges, one range behind the other."""
-    before = np.cumsum(lengths) - lengths
-    numbers: Numbers = np.repeat(begins - before, lengths) + np.arange(int(lengths.sum()))
-    return numbers
 
 
 def parts(rows: Sequence[Any], ends: Sequence[int]) -> list[Sequence[Any]]:

@@ -24,11 +24,11 @@ from itertools import pairwise
 import numpy as np
 
 from ...analysis import Unit, expand, fold, is_han, pair_term, split_units
-from ...analysis.batch import FIRST_TOKEN, BatchRows, analyze_rows, numbering
+from ...analysis.batch import FIRST_TOKEN, BatchRows, Numbers, analyze_rows, numbering
 from ...analysis.folding import to_codes
 from ...analysis.segmenting import CutRuns
 from ...analysis.terms import LOOSE
-from .rows import Numbers, Row, parts
+from .rows import Row, parts
 
 # The cluster's analyzer cuts tokens of more than 255 UTF-16 code units into pieces.
 _LONGEST = 120
