@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 import clusters
+from wenduan import ranking
 from wenduan.engines import (
     Engine,
     Entry,
@@ -16,6 +17,7 @@ from wenduan.engines import (
     Matches,
     Wanted,
     memory,
+    merging,
     retrieval,
     scoring,
     snapshot,
@@ -349,11 +351,17 @@ def compare(
 def test_order_equals_that_of_scoring_every_paragraph(
     tmp_path: Path, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    if seed % 4:
+        # As where commits were larger: several segments, in which paragraphs are deleted.
+        monkeypatch.setattr(merging, "_TINY", 0)
+        monkeypatch.setattr(merging, "_MAX_DELETED", 0.9)
     if seed % 2:
         # As in a collection of many thousands: most postings are long, few paragraphs are best.
         monkeypatch.setattr(scoring, "_LONG", seed)
-        monkeypatch.setattr(retrieval, "WINDOW", 2 * seed)
-        monkeypatch.setattr(memory, "WINDOW", 2 * seed)
+        for module in (ranking, retrieval, memory):
+            monkeypatch.setattr(module, "WINDOW", 2 * seed)
+        for module in (ranking, memory):
+            monkeypatch.setattr(module, "LEAST_WINDOW", seed // 2)
         monkeypatch.setattr(snapshot, "_MOST_MAPPED", 0)
     fast = WhooshEngine(str(tmp_path / "index"), create=True)
     compare(random.Random(seed), MemoryEngine(), fast)

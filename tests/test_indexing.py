@@ -20,7 +20,8 @@ from wenduan import (
     open_index,
     parallel,
 )
-from wenduan.engines.toc import FORMAT
+from wenduan.engines import merging
+from wenduan.engines.toc import FORMAT, SegmentEntry
 from wenduan.engines.whoosh_engine import WhooshEngine
 from wenduan.indexing import IndexReport, index_files
 from wenduan.searching import Index
@@ -234,11 +235,25 @@ def test_many_small_updates_leave_few_segments(notes: Notes, tmp_path: Path) -> 
         notes.write("a.md", f"苹果树第{number}次开花")
         notes.update()
     names = [path.name for path in (tmp_path / "index").glob("*.seg")]
-    assert len(names) <= 8
+    assert len(names) <= 2
     assert len(list((tmp_path / "index").glob("*.toc"))) == 1
     assert notes.found("苹果") == ["a.md", "b.md"]
     assert notes.index.run('"第149次"').total == 1
     assert notes.index.run('"第148次"').total == 0
+
+
+def test_segments_join_like_carrying_where_they_are_not_tiny() -> None:
+    def joined(*sizes: int) -> list[list[int]]:
+        entries = [SegmentEntry(str(at), size) for at, size in enumerate(sizes)]
+        groups = merging.plan(entries, everything=False)
+        return [sorted(sizes[int(name)] for name in group) for group in groups]
+
+    assert joined(50_000, 3, 90, 900) == [[3, 90, 900]]
+    assert joined(50_000, 0, 1) == [[0, 1]]
+    # 1,100 stands apart until those below are half of it.
+    assert joined(50_000, 3, 90, 1_100) == [[3, 90]]
+    assert joined(50_000, 500, 90, 1_100) == [[90, 500, 1_100]]
+    assert joined(50_000, 3_000) == []
 
 
 def test_a_moved_file_stays_moved_through_merges(notes: Notes) -> None:

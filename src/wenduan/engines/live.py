@@ -13,6 +13,7 @@ from ..analysis.folding import Codes, fold, fold_codes, to_text
 from ..analysis.units import find_units
 from ..query import KIND_OF, Between, Field, Filter, Has
 from ..query.proof import Evidence
+from .arrays import ranges
 from .base import IndexedFile
 from .columns import LINK, PAGE_COLUMNS, REFERENCE, UNKNOWN, month_of
 from .facets import PAGE_FACETS, POST_FACETS, FacetQuery, values_of
@@ -37,6 +38,7 @@ class LiveSegment:
         self.segment = segment
         self.size = segment.size
         self.live: NDArray[np.bool_] | None = None
+        self._deleted = np.array(deleted, np.int64).reshape(-1, 2).T
         # By a page's id: the commit since which its file has another state, and that state.
         self.moved: Callable[[], Mapping[str, tuple[int, IndexedFile]]] = dict
         if deleted:
@@ -83,8 +85,29 @@ class LiveSegment:
         """
         if self.live is None:
             return sizes
-        rows = (self.segment.numbers(field, term) if term >= 0 else _NONE for term in numbers)
-        return np.array([self.live[row].sum() for row in rows], np.int64)
+        rows = enumerate(numbers.tolist())
+        gone = [(at, self._count_deleted(field, term)) for at, term in rows if term >= 0]
+        held = sizes.copy()
+        for at, count in gone:
+            held[at] -= count
+        return held
+
+    def _count_deleted(self, field: str, term: int) -> int:
+        """How many deleted paragraphs hold a term. They are few, and ranges: no posting is met."""
+        if field == "units":
+            return int(np.count_nonzero(self.segment.mark_units([term])[self._gone]))
+        row = self.segment.numbers(field, term)
+        firsts, ends = self._deleted
+        # The number behind a segment's last paragraph may be more than the row's type holds.
+        begun = row.searchsorted(firsts.astype(row.dtype))
+        ended = row.searchsorted((ends - 1).astype(row.dtype), "right")
+        return int((ended - begun).sum())
+
+    @cached_property
+    def _gone(self) -> Numbers:
+        """Numbers of the deleted paragraphs."""
+        firsts, ends = self._deleted
+        return ranges(firsts, ends - firsts)
 
     def post_values(self, column: str, numbers: Numbers) -> NDArray[np.int64]:
         """What a column has for the posts of some paragraphs."""

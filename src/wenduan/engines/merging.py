@@ -31,7 +31,10 @@ from .segment import Segment
 from .snapshot import Moved
 from .toc import SegmentEntry
 
-# Merging up to this many paragraphs takes a few tenths of a second.
+# Merging up to this many paragraphs takes a few hundredths of a second, less than a command does
+# to start; and each segment, however small, makes each search slower.
+_TINY = 1_024
+# Merging up to this many takes a few tenths of a second.
 _SMALL = 4_096
 # Segments less than half full that may stand side by side; each makes a search a little slower.
 _MAX_UNFILLED = 12
@@ -73,7 +76,7 @@ def _carry(entries: Sequence[SegmentEntry], limit: int) -> list[SegmentEntry]:
     for at, row in enumerate(by_size):
         if size + row.live > limit:
             break
-        if at and row.live <= 2 * size:
+        if at and (row.live <= 2 * size or size + row.live <= _TINY):
             end = at + 1
         size += row.live
     return by_size[:end]
