@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 import clusters
-from wenduan import ranking
 from wenduan.engines import (
     Engine,
     Entry,
@@ -358,10 +357,8 @@ def test_order_equals_that_of_scoring_every_paragraph(
     if seed % 2:
         # As in a collection of many thousands: most postings are long, few paragraphs are best.
         monkeypatch.setattr(scoring, "_LONG", seed)
-        for module in (ranking, retrieval, memory):
-            monkeypatch.setattr(module, "WINDOW", 2 * seed)
-        for module in (ranking, memory):
-            monkeypatch.setattr(module, "LEAST_WINDOW", seed // 2)
+        monkeypatch.setattr(retrieval, "WINDOW", 2 * seed)
+        monkeypatch.setattr(memory, "WINDOW", 2 * seed)
         monkeypatch.setattr(snapshot, "_MOST_MAPPED", 0)
     fast = WhooshEngine(str(tmp_path / "index"), create=True)
     compare(random.Random(seed), MemoryEngine(), fast)

@@ -23,7 +23,7 @@ from ..query import (
     iter_leaves,
 )
 from ..query.proof import Evidence
-from ..ranking import K1, LEAST_WINDOW, NEAR, PIVOT_UNITS, PIVOT_WORDS, RARE, WEIGHTS, WINDOW, B
+from ..ranking import K1, PIVOT_UNITS, PIVOT_WORDS, RARE, WEIGHTS, WINDOW, B
 from .base import MOST_COMPLETED, Entry, IndexedFile, Match, Matches, Wanted
 from .columns import PAGE_COLUMNS, POST_COLUMNS, UNKNOWN, month_of
 from .facets import PAGE_FACETS, POST_FACETS, FacetQuery, has_link, values_of
@@ -58,9 +58,7 @@ class MemoryEngine:
                     above = _above([entry for entry, _ in entries], at)
                     found.append((exact, plain.first(terms), file, entry, terms, above))
         found.sort(key=lambda row: (-row[0], -row[1]))
-        window = len(found)
-        if wanted.sort is None:
-            window = _window([first for _, first, *_ in found[:WINDOW]])
+        window = WINDOW if wanted.sort is None else len(found)
         head = [
             (exact, Match(sum(parts.values()), entry, file, parts))
             for exact, _, file, entry, terms, above in found[:window]
@@ -195,14 +193,6 @@ def _above(entries: Sequence[Entry], at: int) -> tuple[str | None, str | None]:
         if before.post is entry.post and before.kind == "heading":
             heading = before.text
     return (None if entry.kind == "title" else title), heading
-
-
-def _window(firsts: Sequence[float]) -> int:
-    """How many of the first ranking get the full score, given the scores of WINDOW at most."""
-    size = len(firsts)
-    while size > LEAST_WINDOW and firsts[size - 1] < NEAR * max(firsts):
-        size -= 1
-    return size
 
 
 def _first_of_posts(best: Sequence[Match]) -> list[Match]:

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..analysis.folding import fold_codes
 from ..query import Phrase, Query, iter_leaves
-from ..ranking import WEIGHTS, WINDOW, Floats, order, window
+from ..ranking import WEIGHTS, WINDOW, Floats, order
 from .base import LazyMatches, Match, Matches, Wanted
 from .full_score import PARTS, Candidates, score_fully
 from .matching import Matched, match
@@ -78,13 +78,13 @@ def _rank(run: _Search, best: int) -> tuple[_Rows, Floats]:
     """The best paragraphs, best first, and the parts of their scores, see PARTS."""
     rows, tiers = _best(run, best)
     parts = np.zeros((len(PARTS), len(rows)))
-    head = window(rows.scored.scores)
-    parts[:-1, :head] = _score(run, rows.take(slice(0, head)))
+    head = min(len(rows), WINDOW)
+    parts[:-1, :head] = _score(run, rows.take(slice(0, WINDOW)))
     scores = parts[:, :head].sum(axis=0)
     # Those behind have only the score of the first ranking, and never more than those before.
-    rest = rows.scored.scores[head:] / max(run.terms.words_total + run.terms.rare_total, 1e-9)
+    rest = rows.scored.scores[WINDOW:] / max(run.terms.words_total + run.terms.rare_total, 1e-9)
     parts[-1, head:] = np.minimum(rest, scores.min(initial=np.inf))
-    ranked = order(tiers[:head], scores)
+    ranked = order(tiers[:WINDOW], scores)
     parts[:, :head] = parts[:, ranked]
     return rows.take(np.concatenate([ranked, np.arange(head, len(rows))])), parts
 

@@ -12,7 +12,7 @@ import numpy as np
 from ...analysis.expanding import expand_codes
 from ...analysis.folding import fold_codes, to_codes
 from ...query import Phrase, Query, Some, iter_leaves
-from ...ranking import K1, WINDOW, Floats, length_norm, order, saturation, window
+from ...ranking import K1, WINDOW, Floats, length_norm, order, saturation
 from ..base import LazyMatches, Match, Matches, Wanted
 from ..full_score import PARTS, Candidates, score_fully
 from ..measuring import Texts
@@ -186,8 +186,7 @@ def _first_places(rows: Sequence[_Row], by_post: bool) -> list[int]:
 
 def _rank(run: _Search, rows: list[_Row]) -> tuple[list[_Row], Floats]:
     """Results in their final order, and the parts of their scores, see PARTS."""
-    firsts = np.array([row.score for row in rows]) * _FACTOR
-    head = window(firsts) if run.sort is None else len(rows)
+    head = min(len(rows), WINDOW) if run.sort is None else len(rows)
     parts = np.zeros((len(PARTS), len(rows)))
     parts[:-1, :head] = _score(run, rows[:head])
     if run.sort is not None:
@@ -196,7 +195,8 @@ def _rank(run: _Search, rows: list[_Row]) -> tuple[list[_Row], Floats]:
         return [rows[place] for place in ranked.tolist()], parts[:, ranked]
     scores = parts[:, :head].sum(axis=0)
     # Those behind have only the score of the first ranking, and never more than those before.
-    rest = firsts[head:] / max(run.terms.words_total + run.terms.rare_total, 1e-9)
+    first = np.array([row.score for row in rows[head:]]) * _FACTOR
+    rest = first / max(run.terms.words_total + run.terms.rare_total, 1e-9)
     parts[-1, head:] = np.minimum(rest, scores.min(initial=np.inf))
     ranked = order(np.array([row.tier for row in rows[:head]], np.int64), scores)
     parts[:, :head] = parts[:, ranked]
