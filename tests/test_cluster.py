@@ -71,6 +71,28 @@ def test_feeding_again_reads_only_what_has_changed(url: str, tmp_path: Path) -> 
     assert len(texts(url, "苹果树第1棵")) == 2
 
 
+def test_every_copy_of_a_shard_shows_what_was_fed_when_feeding_has_ended(
+    url: str, tmp_path: Path
+) -> None:
+    def count(name: str, copies: str) -> int:
+        body = {"size": 0, "track_total_hits": True, "query": {"term": {"type": "paragraph"}}}
+        answer = client.search(index=name, body=body, params={"preference": copies})
+        assert answer["_shards"]["failed"] == 0
+        return int(answer["hits"]["total"]["value"])
+
+    with contextlib.closing(OpenSearchEngine(url, create=True)) as engine, raw(url) as client:
+        for number in range(12):
+            notes = write_notes(tmp_path / "notes", 10 * number + 10)
+            index_files(engine, [str(notes)])
+            name = engine._index.name
+            expected = 2 * (10 * number + 10)
+            assert [count(name, of) for of in ("_primary", "_replica")] == [expected] * 2
+            # Also where nothing is new, but something gone.
+            (notes / "n000.md").unlink()
+            index_files(engine, [str(notes)])
+            assert [count(name, of) for of in ("_primary", "_replica")] == [expected - 2] * 2
+
+
 def test_feeders_at_once_feed_each_page_once(url: str, tmp_path: Path) -> None:
     one, other = write_notes(tmp_path / "one", 40), write_notes(tmp_path / "other", 40, "葡萄")
     jobs = [

@@ -181,13 +181,25 @@ class OpenIndex:
         """Let searches see what was written, on all copies of all shards that answer."""
         self.refresh()
         until = time.monotonic() + _SETTLED_SECONDS
-        while time.monotonic() < until:
-            rows = self.read(
-                lambda: self._client.cat.segment_replication(index=self.name, format="json")
-            )
-            if all(row["checkpoints_behind"] == "0" for row in rows):
-                return
-            time.sleep(0.1)
+        while not self.read(self._is_settled) and time.monotonic() < until:
+            time.sleep(0.05)
+
+    def _is_settled(self) -> bool:
+        """Whether each copy of a shard shows what its first one does, as far as it answers.
+
+        By what they hold: for some hundredths of a second after a refresh, the cluster's own
+        figure (checkpoints behind) tells of no lag where there is one.
+        """
+        copies = self._client.cat.shards(
+            index=self.name, format="json", h="shard,prirep,state,docs"
+        )
+        if any(copy["state"] == "INITIALIZING" for copy in copies):
+            return False
+        counts = {(copy["shard"], copy["docs"]) for copy in copies if copy["docs"] is not None}
+        if len(counts) > len({copy["shard"] for copy in copies}):
+            return False
+        found = self._client.indices.segments(index=self.name)["indices"][self.name]["shards"]
+        return all(map(_is_alike, found.values()))
 
     def bytes(self) -> int:
         """Its size on disk, of the first copies of all shards."""
@@ -200,6 +212,19 @@ class OpenIndex:
             if copy["routing"]["primary"]
             for segment in copy["segments"].values()
         )
+
+
+def _is_alike(copies: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether all copies of a shard show the segments in which the first one holds anything."""
+    shown = [{n for n, s in copy["segments"].items() if s["search"]} for copy in copies]
+    needed = {
+        name
+        for copy in copies
+        if copy["routing"]["primary"]
+        for name, segment in copy["segments"].items()
+        if segment["search"] and segment["num_docs"]
+    }
+    return all(needed <= names for names in shown)
 
 
 def _ranked(body: Mapping[str, Any]) -> dict[str, str]:
