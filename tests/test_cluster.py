@@ -93,6 +93,19 @@ def test_every_copy_of_a_shard_shows_what_was_fed_when_feeding_has_ended(
             assert [count(name, of) for of in ("_primary", "_replica")] == [expected - 2] * 2
 
 
+def test_feeding_ends_where_no_copy_of_a_shard_answers(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = [{"shard": "0", "prirep": "p", "state": "UNASSIGNED", "docs": None}]
+    with contextlib.closing(OpenSearchEngine(url, create=True, shards=1, replicas=0)) as engine:
+        index = engine._index
+        # As a cluster says it: an index of which no shard answers is not named.
+        monkeypatch.setattr(index._client.cat, "shards", lambda **_: gone)
+        monkeypatch.setattr(index._client.indices, "segments", lambda **_: {"indices": {}})
+        assert index._is_settled()
+        assert index.bytes() == 0
+
+
 def test_feeders_at_once_feed_each_page_once(url: str, tmp_path: Path) -> None:
     one, other = write_notes(tmp_path / "one", 40), write_notes(tmp_path / "other", 40, "葡萄")
     jobs = [

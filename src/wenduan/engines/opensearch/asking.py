@@ -198,14 +198,21 @@ class OpenIndex:
         counts = {(copy["shard"], copy["docs"]) for copy in copies if copy["docs"] is not None}
         if len(counts) > len({copy["shard"] for copy in copies}):
             return False
-        found = self._client.indices.segments(index=self.name)["indices"][self.name]["shards"]
-        return all(map(_is_alike, found.values()))
+        return all(map(_is_alike, self._copies().values()))
+
+    def _copies(self) -> Mapping[str, Sequence[Mapping[str, Any]]]:
+        """For each shard that answers its copies, with their segments."""
+        found = self._client.indices.segments(index=self.name)["indices"]
+        # Where no shard answers, the index is not named at all.
+        copies: Mapping[str, Sequence[Mapping[str, Any]]] = found.get(self.name, {}).get(
+            "shards", {}
+        )
+        return copies
 
     def bytes(self) -> int:
         """Its size on disk, of the first copies of all shards."""
         # Statistics of the index would be some seconds old.
-        found = self.read(lambda: self._client.indices.segments(index=self.name))
-        copies = chain.from_iterable(found["indices"][self.name]["shards"].values())
+        copies = chain.from_iterable(self.read(self._copies).values())
         return sum(
             segment["size_in_bytes"]
             for copy in copies
