@@ -169,7 +169,8 @@ def render(record: dict[str, Any]) -> str:
         "",
         f"{speed['paragraphs']:,} paragraphs; three shards, a replica, one machine of two cores"
         " for nodes and client. The plain index is OpenSearch as it is wired by hand"
-        f" (benchmarks/plain_cluster.py). Nodes are warm; each is asked {_TURN} questions in turns.",
+        f" (benchmarks/plain_cluster.py). Nodes are warm; each is asked {_TURN} questions in"
+        " turns.",
         "",
         "| | paragraphs/s, documents made before | pages, by the command | question p50, ms | p99"
         " | three keywords p50 | p99 | bytes to text |",

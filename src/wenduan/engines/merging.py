@@ -49,9 +49,10 @@ def plan(entries: Sequence[SegmentEntry], *, everything: bool, written: int = 0)
     """Names of the segments to make one of, group by group; `everything` leaves as few as can be.
 
     Else a segment joins where those smaller than it hold half as many paragraphs together, much
-    as carrying works in binary numbers; tiny ones always join. Small ones, measured by the paragraphs that the commit
-    has `written`, join at once; larger ones wait until there are too many segments, so that a
-    small update is quick nearly always. Those with much deleted are written anew in any case.
+    as carrying works in binary numbers; tiny ones always join. Small ones, measured by the
+    paragraphs that the commit has `written`, join at once; larger ones wait until there are too
+    many segments, so that a small update is quick nearly always. Those with much deleted are
+    written anew in any case.
     """
     if everything:
         groups = _fill(entries)
