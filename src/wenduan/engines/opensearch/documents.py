@@ -163,8 +163,9 @@ def _pack(
         {
             "text": entry.text,
             "units": units,
-            "title": title,
-            "heading": heading,
+            # Lists, for orjson writes no tuples with names.
+            "title": title and list(title),
+            "heading": heading and list(heading),
             "votes": numbers["votes"],
             "published": numbers["published"],
             "paragraph": entry.paragraph,
