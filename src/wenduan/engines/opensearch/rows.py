@@ -39,9 +39,9 @@ class Row:
     def slices(self, begins: Numbers, ends: Numbers) -> list[str]:
         """The tokens from each of some on, and below others, with single spaces between them."""
         text = self._text
-        # The space behind the last one is left out.
         places = zip(self._starts[begins].tolist(), self._starts[ends].tolist(), strict=True)
-        return [text[begin : max(end - 1, begin)] for begin, end in places]
+        # The space behind the last one is left out; where there is none, `end` may be 0.
+        return [text[begin : end and end - 1] for begin, end in places]
 
 
 def parts(rows: Sequence[Any], ends: Sequence[int]) -> list[Sequence[Any]]:

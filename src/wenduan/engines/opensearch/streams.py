@@ -269,10 +269,11 @@ def count_words(streams: Sequence[str], words: Sequence[str]) -> tuple[Numbers, 
     codes = to_codes(f" {'  '.join(streams)} ")
     ends = np.cumsum([len(stream) + 2 for stream in streams])
     counts = np.zeros((len(streams), len(words)), np.int64)
+    begins = np.flatnonzero(codes[:-1] == ord(" ")) + 1
+    firsts = codes[begins]
     for column, word in enumerate(words):
         first, *others = to_codes(f"{word} ").tolist()
-        places = np.flatnonzero(codes == first)
-        places = places[codes[places - 1] == ord(" ")]
+        places = begins[firsts == first]
         # No place is so near the end that the space there would not part it from the word.
         for at, code in enumerate(others, 1):
             places = places[codes[places + at] == code]
