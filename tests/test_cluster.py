@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from opensearchpy.exceptions import AuthorizationException
 from torture.cluster import control
 
 import clusters
 from wenduan import ClusterError, IndexVersionError, open_index
 from wenduan.cli import main
 from wenduan.engines.opensearch import asking, bulk, connection, keeping
+from wenduan.engines.opensearch import engine as engine_module
 from wenduan.engines.opensearch.bulk import BulkSender
 from wenduan.engines.opensearch.connection import Access, connect
 from wenduan.engines.opensearch.engine import OpenSearchEngine
@@ -91,6 +93,53 @@ def test_every_copy_of_a_shard_shows_what_was_fed_when_feeding_has_ended(
             (notes / "n000.md").unlink()
             index_files(engine, [str(notes)])
             assert [count(name, of) for of in ("_primary", "_replica")] == [expected - 2] * 2
+
+
+def segments(engine: OpenSearchEngine) -> int:
+    """How many segments its only shard has."""
+    (copies,) = engine._index._copies().values()
+    return sum(1 for row in copies[0]["segments"].values() if row["search"] and row["num_docs"])
+
+
+def test_segments_are_joined_after_a_change_that_made_much_of_the_index(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine_module, "_MERGED_FROM", 60)
+    with contextlib.closing(OpenSearchEngine(url, create=True, shards=1, replicas=0)) as engine:
+        for number, count in enumerate((20, 20, 20)):
+            notes = write_notes(tmp_path / str(number), count, f"苹果{number}")
+            index_files(engine, [str(notes)])
+        # Each change wrote 40 paragraphs, which is little.
+        before = segments(engine)
+        assert before > 1
+        index_files(engine, [str(write_notes(tmp_path / "much", 40, "葡萄"))])
+        until = time.monotonic() + 30
+        while segments(engine) > 1 and time.monotonic() < until:
+            # Searches see what was joined after the next refresh, in half a minute by itself.
+            engine._index.refresh()
+            time.sleep(0.1)
+        assert segments(engine) == 1
+        assert len(texts(url, "葡萄树")) == 40
+        # Much, but not a part of the index that matters.
+        monkeypatch.setattr(engine_module, "_MERGED_FROM", 2)
+        index_files(engine, [str(write_notes(tmp_path / "little", 1, "樱桃"))])
+        assert segments(engine) == 2
+
+
+def test_who_may_not_join_segments_may_feed(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def refuse(**options: Any) -> None:
+        asked.append(options["index"])
+        raise AuthorizationException(403, "security_exception", {})
+
+    monkeypatch.setattr(engine_module, "_MERGED_FROM", 1)
+    with contextlib.closing(OpenSearchEngine(url, create=True, shards=1, replicas=0)) as engine:
+        monkeypatch.setattr(engine._index._client.indices, "forcemerge", refuse)
+        assert index_files(engine, [str(write_notes(tmp_path / "notes", 3))]).pages == 3
+        assert asked == [engine._index.name]
 
 
 def test_feeding_ends_where_no_copy_of_a_shard_answers(

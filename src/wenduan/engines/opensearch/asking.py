@@ -19,6 +19,9 @@ _Answer = TypeVar("_Answer")
 
 _IN_TIME = {"request_timeout": SEARCH_TIMEOUT}
 _AT_ONCE = 5_000
+# Paragraphs of a segment that is merged on demand. Lucene leaves segments of more than 5 GB alone,
+# whatever is deleted in them; these have half of that.
+_MOST_IN_SEGMENT = 1_000_000
 # Seconds within which copies of shards have what the first ones have, if they are to be waited for.
 _SETTLED_SECONDS = 60
 
@@ -41,8 +44,8 @@ class OpenIndex:
 
     def _open(self, name: str) -> None:
         self.name = name
-        self.meta, shards = self._keeper.check(name)
-        self.statistics = Statistics(self.ask, self._vectors, self._routes(shards))
+        self.meta, self.shards = self._keeper.check(name)
+        self.statistics = Statistics(self.ask, self._vectors, self._routes(self.shards))
 
     def _routes(self, shards: int) -> list[str]:
         """For each shard, a routing value that leads to it."""
@@ -208,6 +211,17 @@ class OpenIndex:
             "shards", {}
         )
         return copies
+
+    def merge(self, size: int) -> None:
+        """Let the nodes join the segments of an index of so many paragraphs, without waiting.
+
+        A question looks into each segment, and a search reads what is kept of a paragraph sooner
+        where it has been merged.
+        """
+        at_most = 1 + size // (self.shards * _MOST_IN_SEGMENT)
+        params = {"max_num_segments": at_most, "wait_for_completion": "false"}
+        with told(self._location):
+            self._client.indices.forcemerge(index=self.name, params=params)
 
     def bytes(self) -> int:
         """Its size on disk, of the first copies of all shards."""

@@ -177,45 +177,23 @@ def _pack(
 
 
 class StoredParagraph:
-    """A paragraph's document as a search reads it; what is packed is unpacked when asked for."""
+    """A paragraph's document as a search reads it; facts are unpacked when they are asked for.
+
+    `own` is its text, `title` that of its page and `heading` what it stands under, None where
+    there is none above it. `votes` of its post and its `day`, such as 20230102, are below 0 where
+    they are unknown.
+    """
 
     def __init__(self, document: Mapping[str, Any]) -> None:
         self._document = document
-        self.page: str = document["page"]
         self.post: str = document["post"]
         self.words: str = document["words"]
-
-    @cached_property
-    def _entry(self) -> dict[str, Any]:
-        found: dict[str, Any] = unpack(self._document["entry"])
-        return found
-
-    @property
-    def own(self) -> Counted:
-        """Its text."""
-        return Counted(self._entry["text"], self._entry["units"])
-
-    @property
-    def title(self) -> Counted | None:
-        """The title of its page, None where there is none above it."""
-        return Counted(*self._entry["title"]) if self._entry["title"] else None
-
-    @property
-    def heading(self) -> Counted | None:
-        """The heading that it stands under."""
-        return Counted(*self._entry["heading"]) if self._entry["heading"] else None
-
-    @property
-    def votes(self) -> int:
-        """Votes of its post, below 0 if unknown."""
-        votes: int = self._entry["votes"]
-        return votes
-
-    @property
-    def day(self) -> int:
-        """When its post was published, such as 20230102; below 0 if unknown."""
-        day: int = self._entry["published"]
-        return day
+        self._entry: dict[str, Any] = unpack(document["entry"])
+        own = self._entry
+        self.own = Counted(own["text"], own["units"])
+        self.title, self.heading = (row and Counted(*row) for row in (own["title"], own["heading"]))
+        self.votes: int = own["votes"]
+        self.day: int = own["published"]
 
     @cached_property
     def entry(self) -> Entry:

@@ -6,7 +6,7 @@ import re
 import uuid
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import Any
 
@@ -32,6 +32,11 @@ PAGES = {"term": {"type": "page"}}
 # Words that are gone through when nothing is found: those of most pages.
 _MOST_WORDS = 60_000
 _AT_ONCE = 5_000
+# A change of so many paragraphs, if they are one in so many of all, is followed by merging: what
+# a question costs in a small index does not come from its segments, and nodes merge by themselves
+# what is added little by little.
+_MERGED_FROM = 10_000
+_MERGED_SHARE = 4
 
 
 class OpenSearchEngine:
@@ -246,6 +251,7 @@ class OpenSearchEngine:
             sender.close()
             self._index.statistics.forget()
         self._index.settle()
+        self._merge(writer.written)
         if self._is_rebuilt:
             self._keeper.take_over(index)
             self._is_rebuilt, self._index.follows = False, True
@@ -254,6 +260,16 @@ class OpenSearchEngine:
                 self._location,
                 "the index was rebuilt by somebody else meanwhile; run the same command again",
             )
+
+    def _merge(self, written: int) -> None:
+        """After a change that made much of the index, let its segments be joined."""
+        if written < _MERGED_FROM:
+            return
+        # What was written is there all the same: this may be more than the user is allowed to.
+        with suppress(ClusterError, IndexMissingError):
+            size = self.size()
+            if written * _MERGED_SHARE >= size:
+                self._index.merge(size)
 
     def close(self) -> None:
         """Let go of the connections."""

@@ -55,6 +55,8 @@ class ClusterWriter:
         self._waiting: list[PageDocuments] = []
         self._chars = 0
         self._leaving: set[str] = set()
+        # Paragraphs of all pages that were put.
+        self.written = 0
 
     def name(self, path: str, digest: str) -> str:
         """Give an id to a page: the same each time, so that feeding twice is feeding once."""
@@ -72,6 +74,7 @@ class ClusterWriter:
         self._leaving.discard(file.page)
         self._waiting.append(PageDocuments(file, entries))
         self._chars += sum(len(entry.text) for entry in entries)
+        self.written += len(entries)
         if self._chars >= _BATCH_CHARS:
             self.flush()
 
