@@ -94,13 +94,12 @@ def measure_speed(base: str, folder: Path, count: int, number: int) -> dict[str,
 
 
 def wait_for_merging(location: str) -> dict[str, int]:
-    """Wait until the nodes have joined an index's segments; gives its bytes before and after."""
+    """Wait until the nodes have joined an index's segments; gives its bytes then."""
     with closing(OpenSearchEngine(location)) as engine:
-        told = {"fed_bytes": engine.verify()}
         while engine._client.tasks.list(params={"actions": "indices:admin/forcemerge*"})["nodes"]:
             time.sleep(0.2)
         engine._index.settle()
-        return told | {"bytes": engine.verify()}
+        return {"bytes": engine.verify()}
 
 
 def measure_answers(
@@ -179,9 +178,7 @@ def render(record: dict[str, Any]) -> str:
         f"{speed['paragraphs']:,} paragraphs; three shards, a replica, one machine of two cores"
         " for nodes and client. The plain index is OpenSearch as it is wired by hand"
         " (benchmarks/plain_cluster.py): nothing asks there for segments to be joined, as wenduan"
-        f" does after a large change. Nodes are warm; each is asked {_TURN} questions in turns."
-        " Before its segments were joined, the index of wenduan took"
-        f" {speed['cluster']['fed_bytes'] / speed['text_bytes']:.2f} times the text.",
+        f" does after a large change. Nodes are warm; each is asked {_TURN} questions in turns.",
         "",
         "| | paragraphs/s, documents made before | pages, by the command | question p50, ms | p99"
         " | three keywords p50 | p99 | bytes to text |",

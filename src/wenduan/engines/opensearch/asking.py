@@ -221,6 +221,8 @@ class OpenIndex:
         at_most = 1 + size // (self.shards * _MOST_IN_SEGMENT)
         params = {"max_num_segments": at_most, "wait_for_completion": "false"}
         with told(self._location):
+            # What is not yet committed keeps all that was sent beside what is read of it.
+            self._client.indices.flush(index=self.name)
             self._client.indices.forcemerge(index=self.name, params=params)
 
     def bytes(self) -> int:
