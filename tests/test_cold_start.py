@@ -31,10 +31,10 @@ OURS = [
     "wenduan.engines.opening", "wenduan.engines.retrieval", "wenduan.engines.scoring",
     "wenduan.engines.segment", "wenduan.engines.snapshot", "wenduan.engines.toc",
     "wenduan.engines.whoosh_engine", "wenduan.errors", "wenduan.grouping", "wenduan.links",
-    "wenduan.neutralizing", "wenduan.pages", "wenduan.pages.reference", "wenduan.printer",
-    "wenduan.query", "wenduan.query.fields", "wenduan.query.lexer", "wenduan.query.parser",
-    "wenduan.query.proof", "wenduan.query.tree", "wenduan.ranking", "wenduan.searching",
-    "wenduan.snippets", "wenduan.wrapping",
+    "wenduan.locating", "wenduan.neutralizing", "wenduan.pages", "wenduan.pages.reference",
+    "wenduan.printer", "wenduan.query", "wenduan.query.fields", "wenduan.query.lexer",
+    "wenduan.query.parser", "wenduan.query.proof", "wenduan.query.tree", "wenduan.ranking",
+    "wenduan.searching", "wenduan.snippets", "wenduan.wrapping",
 ]  # fmt: skip
 # Of these, each alone would take longer than the search.
 FOREIGN = {

@@ -174,3 +174,16 @@ def test_a_configured_folder_that_is_gone_costs_no_pages(project: Path) -> None:
     assert "is not there; to forget its pages run: wenduan index" in str(gone.exception)
     assert json.loads(run("search", "火车", "--json").stdout)["total"] == 2
     assert "2 removed" in run("index", "notes").stdout
+
+
+def test_an_address_that_is_written_wrongly_makes_no_folder(project: Path) -> None:
+    """It did where the two slashes were forgotten: a folder of that name beside wenduan.toml."""
+    toml = TOML.replace("kept/index", "opensearch:search1:9200/notes")
+    (project / "wenduan.toml").write_text(toml, encoding="utf-8")
+    assert "opensearch://HOST:9200/NAME" in str(run("index").exception)
+    assert sorted(path.name for path in project.iterdir()) == ["notes", "wenduan.toml"]
+
+
+def test_a_single_page_is_told_as_one(project: Path) -> None:
+    told = run("index", str(project / "notes" / "a.md")).stdout
+    assert told.startswith("1 page, 1 post, 1 paragraph indexed")

@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import Any
 
 from .errors import WenduanError
+from .locating import scheme_of
 
 NAME = "wenduan.toml"
 _KEYS = {
@@ -126,6 +127,6 @@ def _absolute(path: Path, text: str) -> str:
     """A path of the file, from the file's own folder."""
     if not text:
         raise WenduanError(f"{path}: a path is empty; leave the line out, or name a place")
-    if "://" in text:
+    if scheme_of(text) is not None:
         return text
     return os.path.abspath(os.path.join(path.parent, os.path.expanduser(text)))

@@ -292,8 +292,9 @@ def _style(text: str, styled: bool, **style: bool | str) -> str:
 
 def format_report(report: "IndexReport") -> str:
     """Give what a run of indexing did as one line."""
+    counts = {"page": report.pages, "post": report.posts, "paragraph": report.paragraphs}
     parts = [
-        f"{report.pages:,} pages, {report.posts:,} posts, {report.paragraphs:,} paragraphs indexed",
+        f"{', '.join(_counted(number, what) for what, number in counts.items())} indexed",
         f"{report.changed:,} changed" if report.changed else "",
         f"{report.moved:,} moved" if report.moved else "",
         f"{report.removed:,} removed" if report.removed else "",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..errors import WenduanError
+from ..locating import scheme_of
 from ..neutralizing import neutral
 from .options import INDEX, configuration, is_terminal, print_changes
 
@@ -81,7 +82,7 @@ def index_command(
         if watch:
             _watch(engine, paths, follow_links)
     except KeyboardInterrupt:
-        if "://" not in location or rebuild:
+        if scheme_of(location) is None or rebuild:
             raise
         click.echo(
             "interrupted; what was fed is there, run the same command again to go on", err=True

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from ..errors import WenduanError
+from ..locating import scheme_of
 from .base import Engine
 from .whoosh_engine import WhooshEngine
 
 _SCHEMES = ("opensearch://", "opensearch+https://")
-# What is meant as an address. A single letter is a drive of Windows.
-_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://|opensearch[a-z+]*:", re.IGNORECASE)
 
 
 def open_engine(
@@ -31,18 +29,17 @@ def open_engine(
     Raises WenduanError, see the engines.
     """
     place = os.fspath(location)
-    address = _ADDRESS.match(place)
-    if address is None:
+    scheme = scheme_of(place)
+    if scheme is None:
         return WhooshEngine(place, create=create, rebuild=rebuild, userdict=userdict)
-    scheme = address[0].lower()
-    if scheme not in _SCHEMES:
+    if scheme.lower() not in _SCHEMES:
         # What may be a password is not repeated.
         told = "the location" if "@" in place else place
         raise WenduanError(
             f"{told}: an index lies in a folder, or at opensearch://HOST:9200/NAME"
             " (opensearch+https:// with TLS)"
         )
-    place = scheme + place[address.end() :]
+    place = scheme.lower() + place[len(scheme) :]
     # Loaded where it is asked for: a folder needs none of it.
     try:
         from .opensearch.connection import read_access

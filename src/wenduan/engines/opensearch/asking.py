@@ -18,7 +18,8 @@ from .statistics import Statistics
 _Answer = TypeVar("_Answer")
 
 _IN_TIME = {"request_timeout": SEARCH_TIMEOUT}
-_AT_ONCE = 5_000
+# Documents that are read at once, or values that are counted.
+AT_ONCE = 5_000
 # Paragraphs of a segment that is merged on demand. Lucene leaves segments of more than 5 GB alone,
 # whatever is deleted in them; these have half of that.
 _MOST_IN_SEGMENT = 1_000_000
@@ -133,7 +134,7 @@ class OpenIndex:
     ) -> Iterator[Mapping[str, Any]]:
         """All documents that a query matches, in the order of some of their fields."""
         body: dict[str, Any] = {
-            "size": _AT_ONCE,
+            "size": AT_ONCE,
             "track_total_hits": False,
             "query": {"bool": {"filter": [query]}},
             "sort": [{key: "asc"} for key in keys],
@@ -141,7 +142,7 @@ class OpenIndex:
         while True:
             hits = self.ask(body)["hits"]["hits"]
             yield from hits
-            if len(hits) < _AT_ONCE:
+            if len(hits) < AT_ONCE:
                 return
             body["search_after"] = hits[-1]["sort"]
 

@@ -17,7 +17,7 @@ from ..base import MOST_COMPLETED, Entry, IndexedFile, Matches, Wanted
 from ..columns import month_of
 from ..lexicon import Files, Lexicon
 from . import retrieval
-from .asking import OpenIndex
+from .asking import AT_ONCE, OpenIndex
 from .bulk import BulkSender
 from .connection import Access, connect
 from .documents import StoredParagraph, read_file
@@ -31,7 +31,6 @@ from .writing import ClusterWriter, Held
 PAGES = {"term": {"type": "page"}}
 # Words that are gone through when nothing is found: those of most pages.
 _MOST_WORDS = 60_000
-_AT_ONCE = 5_000
 # A change of so many paragraphs, if they are one in so many of all, is followed by merging: what
 # a question costs in a small index does not come from its segments, and nodes merge by themselves
 # what is added little by little.
@@ -172,7 +171,7 @@ class OpenSearchEngine:
     def _composite(self, field: str, query: Mapping[str, Any]) -> Iterator[tuple[Any, int]]:
         """All values of a field, and how many documents have each."""
         source: dict[str, Any] = {
-            "size": _AT_ONCE,
+            "size": AT_ONCE,
             "sources": [{"value": {"terms": {"field": field}}}],
         }
         body = {

@@ -39,23 +39,20 @@ class Keeper:
     def find(self) -> str | None:
         """The index behind the name, None if there is none. Raises ClusterError for another's."""
         name = self._location.name
+        options = {"ignore_unavailable": "true"}
         with told(self._location):
-            if self._client.indices.exists_alias(name=name):
-                found = list(self._client.indices.get_alias(name=name))
-                if len(found) == 1:
-                    return str(found[0])
+            found: dict[str, Any] = self._client.indices.get(index=name, params=options)
+        if name not in found:
+            if len(found) > 1:
                 raise ClusterError(self._location, f"{name} leads to {len(found)} indices")
-            if self._client.indices.exists(index=name):
-                found = self._client.indices.get(index=name)[name]
-                if aliases := list(found["aliases"]):
-                    raise ClusterError(
-                        self._location, f"{name} stands behind a name; use that one, {aliases[0]}"
-                    )
-                raise ClusterError(
-                    self._location,
-                    f"{name} is an index that wenduan did not make; choose another name",
-                )
-        return None
+            return next(iter(found), None)
+        if aliases := list(found[name]["aliases"]):
+            raise ClusterError(
+                self._location, f"{name} stands behind a name; use that one, {aliases[0]}"
+            )
+        raise ClusterError(
+            self._location, f"{name} is an index that wenduan did not make; choose another name"
+        )
 
     def create(self, index: str, *, alias: bool, shards: int, replicas: int) -> None:
         """Make an index; one of the same name that another feeder has made just now will do."""
