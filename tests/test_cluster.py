@@ -15,13 +15,16 @@ from torture.cluster import control
 import clusters
 from wenduan import ClusterError, IndexVersionError, open_index
 from wenduan.cli import main
+from wenduan.engines.base import Wanted
 from wenduan.engines.opensearch import asking, bulk, connection, keeping
 from wenduan.engines.opensearch import engine as engine_module
+from wenduan.engines.opensearch.asking import OpenIndex
 from wenduan.engines.opensearch.bulk import BulkSender
 from wenduan.engines.opensearch.connection import Access, connect
 from wenduan.engines.opensearch.engine import OpenSearchEngine
 from wenduan.engines.opensearch.location import parse_location
 from wenduan.indexing import IndexReport, index_files
+from wenduan.query import parse_query
 
 
 @pytest.fixture
@@ -241,6 +244,33 @@ def test_the_size_of_an_index_is_that_of_now(url: str, tmp_path: Path) -> None:
         empty = engine.verify()
         index_files(engine, [str(notes)])
         assert engine.verify() > empty + 10_000
+
+
+@pytest.mark.parametrize("sort", [None, "votes"])
+def test_what_is_removed_while_results_are_read_is_left_out(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sort: str | None
+) -> None:
+    notes = write_notes(tmp_path / "notes", 130)
+    feed(url, notes)
+    get = OpenIndex.get
+    gone = range(100, 130)
+
+    def get_late(index: OpenIndex, ids: Any) -> Any:
+        monkeypatch.setattr(OpenIndex, "get", get)
+        for number in gone:
+            (notes / f"n{number:03}.md").unlink()
+        feed(url, notes)
+        return get(index, ids)
+
+    with contextlib.closing(OpenSearchEngine(url)) as engine:
+        monkeypatch.setattr(OpenIndex, "get", get_late)
+        found = engine.search(parse_query("苹果|梨", engine.cut), Wanted(1000, sort=sort))
+        assert found.total == 260
+        left = sorted(match.entry.text for match in found.best)
+    # What had been read before is still told.
+    assert {row for row in left if "苹果" in row} >= {f"苹果树第{n}棵" for n in range(100)}
+    assert len(left) == len(set(left))
+    assert 200 <= len(left) < 260
 
 
 def test_a_rebuild_takes_its_place_without_a_gap(url: str, tmp_path: Path) -> None:

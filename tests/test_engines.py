@@ -3,6 +3,7 @@
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -286,7 +287,7 @@ def shown(answer: Matches, limit: int) -> list[Any]:
             {name: round(value, 9) for name, value in match.parts.items() if value},
             match.more,
         )
-        for match in answer.best[:limit]
+        for match in islice(answer.best, limit)
     )
 
 

@@ -4,6 +4,7 @@ import os
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from itertools import islice
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -268,7 +269,7 @@ class Index:
         while True:
             found = self._engine.search(query, wanted)
             if not wanted.by_post:
-                return found.total, [Group(match) for match in found.best[:limit]]
+                return found.total, [Group(match) for match in islice(found.best, limit)]
             groups = group_copies(found.best, least)
             if len(groups) >= limit or found.complete:
                 return found.total, groups[:limit]

@@ -1,10 +1,10 @@
 """The engine interface: what an index must do for indexing and searching, and its records."""
 
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any, Protocol, overload
+from typing import Any, Protocol
 
 from ..analysis import Cut
 from ..query import Query
@@ -56,22 +56,29 @@ class Match:
     more: int = 0
 
 
-class LazyMatches(Sequence[Match]):
-    """Ranked matches, each read when it is asked for."""
+class Ranked(Protocol):
+    """Matches, best first."""
+
+    def __len__(self) -> int:
+        """How many were found."""
+
+    def __iter__(self) -> Iterator[Match]:
+        """Give them in their order."""
+
+
+class LazyMatches(Ranked):
+    """Ranked matches, each read when it is asked for; what is gone by then is left out."""
 
     @abstractmethod
-    def _read(self, place: int) -> Match:
-        """Read the match at a place, from 0."""
+    def _read(self, place: int) -> Match | None:
+        """Read the match at a place, from 0; None if it has been removed since."""
 
-    @overload
-    def __getitem__(self, at: int) -> Match: ...
-    @overload
-    def __getitem__(self, at: slice) -> list[Match]: ...
-    def __getitem__(self, at: int | slice) -> Match | list[Match]:
-        """Give the match at a place, or those of a slice."""
-        if isinstance(at, slice):
-            return [self._read(place) for place in range(len(self))[at]]
-        return self._read(range(len(self))[at])
+    def __iter__(self) -> Iterator[Match]:
+        """Give them in their order."""
+        for place in range(len(self)):
+            match = self._read(place)
+            if match is not None:
+                yield match
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +90,7 @@ class Matches:
     """
 
     total: int
-    best: Sequence[Match]
+    best: Ranked
     complete: bool
 
 

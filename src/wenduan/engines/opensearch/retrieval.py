@@ -144,13 +144,13 @@ class _Search:
                 rows.append(_Row(hit["_id"], post, 0.0, 0, float(value)))
         return rows
 
-    def paragraphs(self, rows: Sequence[_Row]) -> list[StoredParagraph]:
-        """What is stored of some results."""
+    def present(self, rows: Sequence[_Row]) -> list[_Row]:
+        """Read what is stored of some results; gives those that have not been removed since."""
         missing = [row.id for row in rows if row.id not in self.read]
         if missing:
             for document in self.index.get(missing):
                 self.read[document["_id"]] = StoredParagraph(document["_source"])
-        return [self.read[row.id] for row in rows]
+        return [row for row in rows if row.id in self.read]
 
 
 def _total(answer: Answer) -> int:
@@ -187,6 +187,8 @@ def _first_places(rows: Sequence[_Row], by_post: bool) -> list[int]:
 def _rank(run: _Search, rows: list[_Row]) -> tuple[list[_Row], Floats]:
     """Results in their final order, and the parts of their scores, see PARTS."""
     head = min(len(rows), WINDOW) if run.sort is None else len(rows)
+    read = run.present(rows[:head])
+    rows, head = [*read, *rows[head:]], len(read)
     parts = np.zeros((len(PARTS), len(rows)))
     parts[:-1, :head] = _score(run, rows[:head])
     if run.sort is not None:
@@ -207,7 +209,7 @@ def _score(run: _Search, rows: Sequence[_Row]) -> Floats:
     """The parts of the full scores of some results."""
     if not rows:
         return np.zeros((len(PARTS) - 1, 0))
-    paragraphs, terms = run.paragraphs(rows), run.terms
+    paragraphs, terms = [run.read[row.id] for row in rows], run.terms
     return score_fully(
         _by_words(paragraphs, terms) / max(terms.words_total, 1e-9),
         _read(paragraphs, terms),
@@ -278,12 +280,14 @@ class _Best(LazyMatches):
     def __len__(self) -> int:
         return len(self._rows)
 
-    def _read(self, place: int) -> Match:
+    def _read(self, place: int) -> Match | None:
         row = self._rows[place]
         if row.id not in self._run.read:
             begin = place - place % _BLOCK
-            self._run.paragraphs(self._rows[begin : begin + _BLOCK])
-        paragraph = self._run.read[row.id]
+            self._run.present(self._rows[begin : begin + _BLOCK])
+        paragraph = self._run.read.get(row.id)
+        if paragraph is None:
+            return None
         values = zip(PARTS, self._parts[:, place].tolist(), strict=True)
         parts = {name: value for name, value in values if value}
         more = self._count(place) - 1 if self._by_post else 0
