@@ -93,9 +93,9 @@ def check_command(location: str) -> None:
     print_changes(rows, found.unreadable)
     stale = len(rows) + len(found.unreadable)
     if stale:
+        command = "wenduan index" if configuration().folders else "wenduan index PATH"
         click.echo(
-            f"{stale:,} files have changed or are gone; bring the index up to date with:"
-            " wenduan index PATH",
+            f"{stale:,} files have changed or are gone; bring the index up to date with: {command}",
             err=True,
         )
         sys.exit(1)

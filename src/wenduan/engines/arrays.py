@@ -161,6 +161,10 @@ class ArrayFile:
         """Tell whether there is an array of this name."""
         return name in self._arrays
 
+    def is_checked(self, begin: int, end: int) -> bool:
+        """Tell whether all blocks that hold the bytes from `begin` to `end` have been checked."""
+        return self.checked.find(0, begin // BLOCK, -(-end // BLOCK)) < 0
+
     def check(self, begin: int, end: int) -> None:
         """Check the blocks that hold the bytes from `begin` to `end`, once each."""
         first, last = begin // BLOCK, -(-end // BLOCK)
@@ -282,6 +286,10 @@ class CheckedArray:
         """Check many ranges, each block once."""
         if self._array.nbytes <= _SMALL:
             self._check(0, 0)
+            return
+        if self._file.is_checked(self._at, self._at + self._array.nbytes):
+            # By and by, all of it has been read: from now on, reading costs nothing beside it.
+            self._is_checked = True
             return
         first = (begins.astype(np.int64) * self._size + self._at) // BLOCK
         last = (ends.astype(np.int64) * self._size + self._at - 1) // BLOCK
