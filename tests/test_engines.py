@@ -143,6 +143,16 @@ def test_what_a_query_matches(engine: Engine, query: str, text: str, matches: bo
     assert found(engine, query) == ([text] if matches else [])
 
 
+def test_an_index_without_any_author_is_asked_for_one(engine: Engine) -> None:
+    with engine.write() as writer:
+        writer.put(page("a"), entries("苹果树"))
+    assert found(engine, "author:*") == []
+    with engine.write() as writer:
+        writer.put(page("b"), entries("苹果汁", post={"kind": "answer", "author": "*"}))
+    assert found(engine, "author:*") == ["苹果汁"]
+    assert found(engine, "苹果 -author:*") == ["苹果树"]
+
+
 def test_changes_are_seen_when_they_end(engine: Engine) -> None:
     with engine.write() as writer:
         writer.put(page("a"), entries("苹果树"))
@@ -219,11 +229,11 @@ def filter_(rng: random.Random) -> Filter:
     if rng.random() < 0.5:
         name, texts = rng.choice(
             [
-                ("author", ["小草", "张三", "ada", "lace", "Lovelace"]),
+                ("author", ["小草", "张三", "ada", "lace", "Lovelace", ""]),
                 ("title", ["融资", "C++", "资的", "4"]),
-                ("tag", ["ai", "商业", "收藏", "长文 商业", "a"]),
+                ("tag", ["ai", "商业", "收藏", "长文 商业", "a", ""]),
                 ("site", ["zhihu", "知乎", "example.org", "hihu", "。"]),
-                ("path", ["/1-", "1-2.md", "moved", "/"]),
+                ("path", ["/1-", "1-2.md", "moved", "/", ""]),
             ]
         )
         return Field(name, rng.choice(texts))

@@ -135,7 +135,8 @@ class Facet:
         held = np.zeros(len(self.values), bool)
         joined, begins = self._joined
         at = joined.find(query.needle)
-        while at >= 0:
+        # Nothing at all stands in an empty text, too.
+        while 0 <= at < len(joined):
             value = bisect_right(begins, at) - 1
             held[value] = query.holds(self._folded[value])
             at = joined.find(query.needle, begins[value + 1])

@@ -38,7 +38,7 @@ def _title(node: Node) -> str:
             plain = node.run or " ".join(node.units)
             return plain if node.quoted is None else f'"{node.quoted}"'
         case Field():
-            return f"{node.name} holds {node.text}"
+            return f"{node.name} holds {node.text}" if node.text else f"{node.name} is known"
         case Has():
             return f"has a {node.what}"
         case Between():

@@ -7,11 +7,13 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 
-from .tree import KINDS, Between, Field, Filter, Has, Node
+from .tree import COLUMNS, KINDS, Between, Field, Filter, Has, Node
 
 _KINDS = {"回答": "answer", "答案": "answer", "问题": "question", "文章": "article", "想法": "pin"}
 _THINGS = {"引用": "reference", "参考": "reference", "链接": "link"}
 
+# What passes where a page tells anything at all.
+_ANY = "*"
 _NUMBER = re.compile(r"(\d+(?:\.\d+)?)(万|w|k|千)?")
 _SCALE = {"万": 10_000, "w": 10_000, "k": 1_000, "千": 1_000}
 _AGE = re.compile(r"(\d+)(d|天|日|w|周|m|月|y|年)")
@@ -27,10 +29,11 @@ _Known = tuple[int, int]
 
 def make_filter(field: str, value: str, today: date) -> Node:
     """Make the filter of a field and a value; raises ValueError with what would be right."""
-    if field in ("author", "title", "tag", "site"):
-        return Field(field, value)
-    if field == "in":
-        return Field("path", value)
+    if field in ("author", "title", "tag", "site", "in"):
+        # All texts hold none at all.
+        return Field("path" if field == "in" else field, "" if value == _ANY else value)
+    if value == _ANY and field in COLUMNS:
+        return Between(field)
     value = value.lower().replace("≥", ">=").replace("≤", "<=")
     return _MAKERS[field](field, value, today)
 
