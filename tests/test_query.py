@@ -215,7 +215,7 @@ def test_the_document_has_each_name_of_each_field() -> None:
 
 def test_the_outline_shows_each_part() -> None:
     query = parse_query(
-        '融资 -(gpt* | "好，的") 作者：张 赞同：>10 kind:answer has:link ！', today=TODAY
+        '融资 -(gpt* | "好，的") 作者：张 标题：* 赞同：>10 kind:answer has:link ！', today=TODAY
     )
     assert list(iter_outline(query.tree)) == [
         "all of",
@@ -225,6 +225,7 @@ def test_the_outline_shows_each_part() -> None:
         "      gpt…",
         '      "好,的"',
         "  author holds 张",
+        "  title is known",
         "  votes from 11",
         "  kind is answer",
         "  has a link",
