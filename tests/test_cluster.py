@@ -57,6 +57,18 @@ def raw(url: str) -> Any:
     return contextlib.closing(connect(parse_location(url), Access()))
 
 
+def test_a_cluster_at_another_port_is_another_one(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "pid" in control("status")
+    monkeypatch.setenv("WENDUAN_CLUSTER_PORT", "29200")
+    assert control("status").count("not running") == 3
+    # Ends what runs there: nothing.
+    control("stop")
+    monkeypatch.undo()
+    assert control("status").count("pid") == 3
+
+
 def test_feeding_again_reads_only_what_has_changed(url: str, tmp_path: Path) -> None:
     notes = write_notes(tmp_path / "notes", 5)
     assert (feed(url, notes).pages, feed(url, notes).unchanged) == (5, 5)

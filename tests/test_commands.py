@@ -88,6 +88,13 @@ def test_forms_of_output_do_not_go_together(run: Run) -> None:
     assert "--json and --count do not go together" in shown.stderr
 
 
+def test_a_negative_offset_is_told_as_it_was_given(run: Run) -> None:
+    told = run("search", "水", "--offset", "-1")
+    assert told.exit_code == 2
+    assert "-1 is not in the range x>=0" in told.stderr
+    assert run("search", "水", "--all", "-煮").exit_code == 0
+
+
 def test_offset_goes_on_with_the_ranks(run: Run) -> None:
     every = json.loads(run("search", "水", "--json", "-n", "6").stdout)["hits"]
     rest = json.loads(run("search", "水", "--json", "-n", "3", "--offset", "3").stdout)["hits"]

@@ -133,6 +133,16 @@ def test_check_names_what_is_stale_and_what_is_damaged(project: Path) -> None:
     assert "--rebuild" in damaged.stderr
 
 
+def test_watching_without_watchfiles_ends_before_it_indexes(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "watchfiles", None)
+    ended = run("index", "--watch")
+    assert ended.exception is not None
+    assert "install wenduan with" in str(ended.exception) + ended.stderr
+    assert not (project / "kept").exists()
+
+
 def test_watching_indexes_what_changes(project: Path) -> None:
     pytest.importorskip("watchfiles")
     watcher = subprocess.Popen(

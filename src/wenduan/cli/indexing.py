@@ -3,7 +3,7 @@
 import gc
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
@@ -70,6 +70,7 @@ def index_command(
         _tell(paths, location, rebuild, follow_links)
         return
     _check_whoosh()
+    watching = _load_watch() if watch else None
     engine = open_engine(
         location,
         create=True,
@@ -79,8 +80,8 @@ def index_command(
     )
     try:
         is_fine = _index(engine, paths, follow_links)
-        if watch:
-            _watch(engine, paths, follow_links)
+        if watching:
+            _watch(engine, paths, follow_links, watching)
     except KeyboardInterrupt:
         if scheme_of(location) is None or rebuild:
             raise
@@ -148,14 +149,21 @@ def _tell(paths: Sequence[str], location: str, rebuild: bool, follow_links: bool
     click.echo(f"{len(rows):,} files would be read or removed; {unchanged:,} unchanged", err=True)
 
 
-def _watch(engine: "Engine", paths: Sequence[str], follow_links: bool) -> None:
-    """Index whatever changes below some paths, until Ctrl-C."""
+def _load_watch() -> "Callable[..., Any]":
+    """What waits for changes; raises WenduanError where it is not installed."""
     try:
         from watchfiles import watch
     except ImportError as error:
         raise WenduanError(
             '--watch needs watchfiles; install wenduan with ".[watch]" or "wenduan[watch]"'
         ) from error
+    return watch
+
+
+def _watch(
+    engine: "Engine", paths: Sequence[str], follow_links: bool, watch: "Callable[..., Any]"
+) -> None:
+    """Index whatever changes below some paths, until Ctrl-C."""
     from ..scanner import SUFFIXES
 
     def is_page(_: object, path: str) -> bool:

@@ -4,6 +4,7 @@ import os
 import re
 import sys
 from collections.abc import Iterable
+from itertools import pairwise
 from typing import IO, TYPE_CHECKING
 
 import click
@@ -105,7 +106,16 @@ class Words(click.Command):
 
     def parse_args(self, context: click.Context, args: list[str]) -> list[str]:
         """Read the arguments, with what is excluded kept from being read as an option."""
-        return super().parse_args(context, [_EXCLUDED.sub("\0", arg) for arg in args])
+        takes = {name for option in self.params if _takes_value(option) for name in option.opts}
+        kept = [
+            arg if before in takes else _EXCLUDED.sub("\0", arg)
+            for before, arg in pairwise(["", *args])
+        ]
+        return super().parse_args(context, kept)
+
+
+def _takes_value(option: click.Parameter) -> bool:
+    return isinstance(option, click.Option) and not (option.is_flag or option.count)
 
 
 def _join_words(_: click.Context, __: click.Parameter, words: tuple[str, ...]) -> str:

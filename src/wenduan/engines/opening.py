@@ -46,7 +46,8 @@ def open_engine(
         from .opensearch.engine import OpenSearchEngine
     except ModuleNotFoundError as error:
         raise WenduanError(
-            f'opensearch:// needs {error.name}; install wenduan with "wenduan[opensearch]"'
+            f"opensearch:// needs {error.name}; install wenduan with"
+            ' ".[opensearch]" or "wenduan[opensearch]"'
         ) from error
     given = dict(opensearch or {})
     return OpenSearchEngine(

@@ -172,13 +172,19 @@ def of_answer(location: Location, status: int, error: Any) -> WenduanError:
             location, f"its disks are full; free or add some ({reason})", is_passing=True
         )
     if "too_many_clauses" in reason:
-        return QueryError("the query is too long for the cluster; leave out some of it")
+        return QueryError(
+            "the query is too long for the cluster, which takes some 600 parts; leave some out"
+        )
     if status == 403:
         return ClusterError(location, f"this user may not do that; ask for the right ({reason})")
     if "index_not_found" in reason:
         return IndexMissingError(str(location))
     if status == 429:
         return ClusterError(location, f"it is overloaded; try later ({reason})", is_passing=True)
+    if "cluster_manager_not_discovered" in reason:
+        return ClusterError(
+            location, "too few of its nodes run to agree; start the others", is_passing=True
+        )
     if status in (502, 503, 504):
         return ClusterError(
             location,
@@ -192,5 +198,6 @@ def _first_line(error: Any) -> str:
     """Kind and reason of an error, the first cause if it tells one."""
     if isinstance(error, dict):
         cause = (error.get("root_cause") or [error])[0] or error
-        error = f"{cause.get('type')}: {cause.get('reason') or error.get('reason')}"
+        told = cause.get("type"), cause.get("reason") or error.get("reason")
+        error = ": ".join(filter(None, told))
     return str(error).splitlines()[0][:300] if error else "no reason told"

@@ -39,7 +39,8 @@ def parse_location(url: str) -> Location:
         # It would be seen in the list of processes; and it must not be seen in this message.
         raise WenduanError(
             "the address of the cluster has a user or a password in it; give them in"
-            " WENDUAN_OPENSEARCH_USER and WENDUAN_OPENSEARCH_PASSWORD, or in wenduan.toml"
+            " WENDUAN_OPENSEARCH_USER and WENDUAN_OPENSEARCH_PASSWORD, or in the table [opensearch]"
+            " of wenduan.toml"
         )
     found = _URL.fullmatch(url)
     hosts = [_HOST.fullmatch(host) for host in found["hosts"].split(",")] if found else []
