@@ -6,6 +6,8 @@
 All are fed the same paragraphs and asked the same questions in turns; the plain one is OpenSearch
 as it is wired by hand, see plain_cluster. DATA are judged questions as for benchmarks.relevance, of
 which it is told how often the first ten results of cluster and folder are the same.
+
+Nodes that have just started get quicker over some two thousand questions, see docs/scale.md.
 """
 
 import argparse
@@ -187,7 +189,8 @@ def render(record: dict[str, Any]) -> str:
         f"{speed['paragraphs']:,} paragraphs; three shards, a replica, one machine of two cores"
         " for nodes and client. The plain index is OpenSearch as it is wired by hand"
         " (benchmarks/plain_cluster.py): nothing asks there for segments to be joined, as wenduan"
-        f" does after a large change. Nodes are warm; each is asked {_TURN} questions in turns,"
+        f" does after a large change. Each is asked in turns of {_TURN} questions, as many to warm"
+        " up as are counted,"
         " and then alone, always questions that it has not been asked before.",
         "",
         "| | paragraphs/s, documents made before | pages, by the command | question p50, ms | p99"

@@ -30,7 +30,7 @@ _Known = tuple[int, int]
 def make_filter(field: str, value: str, today: date) -> Node:
     """Make the filter of a field and a value; raises ValueError with what would be right."""
     if field in ("author", "title", "tag", "site", "in"):
-        # All texts hold none at all.
+        # A text that is not told holds nothing, not even what is empty.
         return Field("path" if field == "in" else field, "" if value == _ANY else value)
     if value == _ANY and field in COLUMNS:
         return Between(field)
