@@ -46,7 +46,7 @@ lock: .venv/ready  ## Pin all dependencies with hashes
 		--no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-annotate --extra dev \
 		-o requirements.lock pyproject.toml
 
-.venv/ready: requirements.lock pyproject.toml
+.venv/ready: requirements.lock pyproject.toml src/wenduan/loops.pyx
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .

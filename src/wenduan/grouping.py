@@ -1,11 +1,13 @@
 """Matches -> matches without copies: a text saved twice, highlighted or quoted shows once."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from operator import add
 
+from . import compiled
 from .analysis import fold
+from .analysis.runs import Runs, make_runs
 from .engines import Match
 
 # A shorter text is no copy because it stands in a longer one.
@@ -14,6 +16,8 @@ _SHORTEST = 10
 # Containment of Documents, 1997).
 _ALIKE = 0.9
 _PROBE_CHARS = 6
+# Every so manieth pair is looked for before all are.
+_STEP = 3
 _RUN = re.compile(r"[^\W_]+")
 
 
@@ -21,15 +25,21 @@ class _Core:
     """What is said in a folded text: it without its gaps, and its pairs of characters."""
 
     def __init__(self, folded: str) -> None:
-        self.text = "".join(_RUN.findall(folded))
-
-    @cached_property
-    def chars(self) -> frozenset[str]:
-        return frozenset(self.text)
+        loops = compiled.loops
+        self.text = loops.without_gaps(folded) if loops else "".join(_RUN.findall(folded))
 
     @cached_property
     def pairs(self) -> frozenset[str]:
         return frozenset(map(add, self.text, self.text[1:]))
+
+    def lacks_many_of(self, other: "_Core") -> bool:
+        """Tell quickly that so many of its pairs are not in the other that it says something else.
+
+        If m of its n pairs are not, at most n - m of all are in both, and all are n at least.
+        """
+        lacks = compiled.loops.lacks_many if compiled.loops else _lacks_many
+        found: bool = lacks(self.text, other.text, _STEP, (1 - _ALIKE) * len(self.text))
+        return found
 
     def says_what(self, other: "_Core") -> bool:
         short, long = (self, other) if len(self.text) <= len(other.text) else (other, self)
@@ -39,9 +49,7 @@ class _Core:
             return True
         if len(short.text) < _ALIKE * len(long.text):
             return False
-        # Quick to see: a character that the other lacks is in a pair that it lacks, and two
-        # such may share the pair.
-        if len(short.chars - long.chars) > 2 * (1 - _ALIKE) * len(short.text):
+        if short.lacks_many_of(long):
             return False
         return len(short.pairs & long.pairs) >= _ALIKE * len(short.pairs | long.pairs)
 
@@ -58,7 +66,9 @@ class Group:
         self._core: _Core | None = None
         # A few short pieces: a text that says the same holds one of them.
         step = max(len(folded) - _PROBE_CHARS, 0) // 2
-        self.probes = folded[:_PROBE_CHARS], folded[step : step + _PROBE_CHARS], folded[2 * step :]
+        self.probes = make_runs(
+            (folded[:_PROBE_CHARS], folded[step : step + _PROBE_CHARS], folded[2 * step :])
+        )
 
     @property
     def address(self) -> tuple[str, str] | None:
@@ -100,20 +110,37 @@ def group_copies(matches: Iterable[Match], limit: int) -> list[Group]:
     return groups
 
 
-def _find_copied(new: Group, groups: Iterable[Group]) -> Group | None:
+def _find_copied(new: Group, groups: Sequence[Group]) -> Group | None:
     """The first of some groups that says what a match does."""
-    folded, size, (first, second, third) = new.folded, len(new.folded), new.probes
-    for group in groups:
-        text = group.folded
-        # The shorter one's pieces are looked for in the longer one.
-        if size <= len(text):
-            is_near = first in text or second in text or third in text
-        else:
-            one, two, three = group.probes
-            is_near = one in folded or two in folded or three in folded
-        if is_near and new.core.says_what(group.core):
-            return group
+    near = compiled.loops.find_near if compiled.loops else _find_near
+    for at in near(new.folded, new.probes, [(group.folded, group.probes) for group in groups]):
+        if new.core.says_what(groups[at].core):
+            return groups[at]
     return None
+
+
+def _find_near(text: str, probes: Runs, others: Sequence[tuple[str, Runs]]) -> list[int]:
+    """Which of some texts, each with its probes, may say the same as a text.
+
+    The shorter one's probes are looked for in the longer one.
+    """
+    return [
+        at
+        for at, (other, of_other) in enumerate(others)
+        if (probes.any_in(other) if len(text) <= len(other) else of_other.any_in(text))
+    ]
+
+
+def _lacks_many(text: str, other: str, step: int, most: float) -> bool:
+    """Tell whether more than `most` of every so manieth pair of a text are not in another one."""
+    missing = set()
+    for at in range(0, len(text) - 1, step):
+        pair = text[at : at + 2]
+        if pair not in other:
+            missing.add(pair)
+            if len(missing) > most:
+                return True
+    return False
 
 
 def is_copy(one: str, other: str) -> bool:

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from .analysis import is_han
 from .query import Every, Literal, Node, Phrase, Query, Some, iter_leaves
-from .query.proof import Evidence, plain_run
+from .query.proof import Evidence, Leaves
 
 # A paragraph up to this many characters is shown whole; of a longer one, a window of it.
 MAX_CHARS = 160
@@ -48,9 +48,9 @@ def find_ranges(evidence: Evidence, query: Query) -> list[tuple[int, int]]:
 
 
 @lru_cache(16)
-def _marked(query: Query) -> list[tuple[Phrase | Literal, str | None]]:
+def _marked(query: Query) -> Leaves:
     """What to mark of a query; the same for all of its hits."""
-    return [(leaf, plain_run(leaf)) for leaf in _iter_marked(query.tree)]
+    return Leaves(_iter_marked(query.tree))
 
 
 def _iter_marked(node: Node) -> Iterator[Phrase | Literal]:

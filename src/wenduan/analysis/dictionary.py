@@ -161,7 +161,14 @@ class Dictionary:
 
     def words_from(self, start: str) -> list[tuple[str, float]]:
         """All words that begin with `start`, with the logarithms of their probabilities."""
-        return [(word, self._log(number)) for word, number in self.trie.items(start)]
+        freq, log, log_total = self._freq.data, math.log, self._log_total
+        return [(word, log(freq[at]) - log_total) for word, at in self.trie.items(start)]
+
+    def words_at(self, text: str) -> list[tuple[int, float]]:
+        """Lengths of the words that a text begins with, shortest first, with their logarithms."""
+        freq, log, log_total, number = self._freq.data, math.log, self._log_total, self.trie.get
+        words = self.trie.prefixes(text)
+        return [(len(word), log(freq[number(word)]) - log_total) for word in words]
 
     def emissions(self, char: str) -> tuple[float, float, float, float]:
         """The logarithms of the probabilities of a character in each of the four places."""

@@ -72,7 +72,7 @@ def expand_codes(codes: Codes, lengths: NDArray[np.int64]) -> tuple[Codes, NDArr
 
     `codes` are the code points of the texts, each with a zero behind it.
     """
-    signs = np.flatnonzero(_is_sign().take(codes, mode="clip"))
+    signs = np.flatnonzero(is_sign().take(codes, mode="clip"))
     if not len(signs):
         return codes, lengths
     ends = np.cumsum(lengths + 1) - 1
@@ -88,7 +88,8 @@ def expand_codes(codes: Codes, lengths: NDArray[np.int64]) -> tuple[Codes, NDArr
 
 
 @lru_cache(1)
-def _is_sign() -> NDArray[np.bool_]:
+def is_sign() -> NDArray[np.bool_]:
+    """By code point up to the last sign, whether it may be one to write out."""
     table = np.zeros(_RANGES[-1][1] + 2, bool)
     for first, last in _RANGES:
         table[first : last + 1] = True

@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from .. import compiled
+
 # Code points of a text.
 Codes = np.ndarray[Any, np.dtype[np.uint32]]
 
@@ -55,7 +57,7 @@ class _Folds:
     """The folds of all characters; filled as they are met, in many threads if need be."""
 
     @cached_property
-    def _table(self) -> Codes:
+    def table(self) -> Codes:
         """By code point its fold plus 1; 0 where it is not known yet."""
         table = np.zeros(_SIZE, dtype=np.uint32)
         # Unified characters have no other form in Unicode; what OpenCC knows of them comes next.
@@ -64,26 +66,37 @@ class _Folds:
         table[variants] = plain + 1
         return table
 
+    @cached_property
+    def compiled(self) -> Any:
+        """The same, compiled, where it could be."""
+        return compiled.loops and compiled.loops.Folds(self.table, self.learn)
+
     def fold(self, text: str) -> str:
+        if compiled.loops is not None:
+            folded: str = self.compiled.fold(text)
+            return folded
         codes = to_codes(text)
         try:
-            return to_text(self._table.take(codes, mode="clip") - _ONE)
+            return to_text(self.table.take(codes, mode="clip") - _ONE)
         except UnicodeDecodeError:
             return to_text(self.fold_codes(codes))
 
     def fold_codes(self, codes: Codes) -> Codes:
         # To clip, which nothing needs, is three times as quick as to refuse what lies outside.
-        folded: Codes = self._table.take(codes, mode="clip") - _ONE
+        folded: Codes = self.table.take(codes, mode="clip") - _ONE
         unknown = folded == _UNKNOWN
         if unknown.any():
             for code in set(codes[unknown].tolist()):
-                self._table[code] = self._fold_code(code) + 1
-            folded = self._table.take(codes, mode="clip") - _ONE
+                self.learn(code)
+            folded = self.table.take(codes, mode="clip") - _ONE
         return folded
 
-    def _fold_code(self, code: int) -> int:
+    def learn(self, code: int) -> int:
+        """Fill in a fold that is not known yet, and give it."""
         plain = ord(_fold_form(chr(code)))
-        return int(self._table[plain]) - 1 if self._table[plain] else plain
+        folded = int(self.table[plain]) - 1 if self.table[plain] else plain
+        self.table[code] = folded + 1
+        return folded
 
 
 _FOLDS = _Folds()
@@ -119,6 +132,11 @@ def spell_codes(codes: Codes, folded: Codes) -> Codes:
 def fold_codes(codes: Codes) -> Codes:
     """Fold each code point, as `fold` does with text."""
     return _FOLDS.fold_codes(codes)
+
+
+def compiled_folds() -> Any:
+    """What the compiled loops fold by; only where there are any."""
+    return _FOLDS.compiled
 
 
 def to_codes(text: str) -> Codes:

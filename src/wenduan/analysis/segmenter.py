@@ -180,18 +180,22 @@ class Segmenter:
     """Cuts as `jieba.Tokenizer().cut` does. Threads may share one."""
 
     def __init__(self, dictionary: Dictionary) -> None:
+        self._dictionary = dictionary
         self._pairs = _Pairs(dictionary)
         self._unknown = _Unknown(dictionary)
 
     def cut(self, run: str) -> list[str]:
         """Cut any text into words; joined, they are the text."""
+        return self._cut(run, self._best_lengths)
+
+    def _cut(self, run: str, best_lengths: Callable[[str], list[int]]) -> list[str]:
         words: list[str] = []
         if _is_plain(run):
-            self._cut_block(run, words)
+            self._cut_block(run, words, best_lengths)
             return words
         for at, part in enumerate(_pattern(_BLOCK).split(run)):
             if at % 2:
-                self._cut_block(part, words)
+                self._cut_block(part, words, best_lengths)
             elif "\r" in part:
                 words += _OTHER.findall(part)
             else:
@@ -203,14 +207,16 @@ class Segmenter:
 
         Meant for much text at once: what was met before is not looked up again.
         """
-        return _cut_lines(self.cut, joined)
+        return _cut_lines(lambda run: self._cut(run, self._best_lengths_of_many), joined)
 
-    def _cut_block(self, block: str, words: list[str]) -> None:
+    def _cut_block(
+        self, block: str, words: list[str], best_lengths: Callable[[str], list[int]]
+    ) -> None:
         end = len(block)
         if end == 1:
             words.append(block)
             return
-        lengths = self._best_lengths(block)
+        lengths = best_lengths(block)
         unknown = self._unknown
         start = known = 0
         while start < end:
@@ -228,6 +234,23 @@ class Segmenter:
 
     def _best_lengths(self, block: str) -> list[int]:
         """For each character, the length of the word that the best path to the end starts with."""
+        words_at, unknown = self._dictionary.words_at, self._dictionary.unknown
+        # By how many characters are left: the logarithm of the best path, its first word's length.
+        scores, lengths = [0.0], []
+        for left in range(1, len(block) + 1):
+            best, length = unknown + scores[-1], 1
+            # Where two paths tie, jieba takes the longer word.
+            for size, log_freq in words_at(block[-left:]):
+                score = log_freq + scores[left - size]
+                if score >= best or size == 1:
+                    best, length = score, size
+            scores.append(best)
+            lengths.append(length)
+        lengths.reverse()
+        return lengths
+
+    def _best_lengths_of_many(self, block: str) -> list[int]:
+        """The same; all words that begin with two characters are looked up the first time."""
         size = len(block)
         backwards = block[::-1]
         last = self._pairs.single(backwards[0])[0] + 0.0

@@ -54,9 +54,9 @@ class ArrayFile:
             with open(path, "rb") as file:
                 self.mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
                 if _CAN_STREAM:
-                    self._number = os.dup(file.fileno())
-                    weakref.finalize(self, os.close, self._number)
-                    self._opened = _state(self._number)
+                    self.number = os.dup(file.fileno())
+                    weakref.finalize(self, os.close, self.number)
+                    self._opened = _state(self.number)
         except PermissionError as error:
             raise IndexUnreadableError(os.path.dirname(path), os.path.basename(path)) from error
         except (OSError, ValueError) as error:
@@ -85,7 +85,7 @@ class ArrayFile:
         same, reading its mapped end would end the process (SIGBUS), so this is asked before each
         use. Where files cannot be read at a place (Windows), a mapped one cannot be cut short.
         """
-        return not _CAN_STREAM or _state(self._number) == self._opened
+        return not _CAN_STREAM or _state(self.number) == self._opened
 
     def _read_header(self) -> dict[str, Any]:
         if len(self.mapped) < HEAD.size:
@@ -143,14 +143,14 @@ class ArrayFile:
 
     def read(self, begin: int, end: int) -> bytes:
         """Read the bytes of the arrays from `begin` to `end`."""
-        data = os.pread(self._number, end - begin, self.start + begin)
+        data = os.pread(self.number, end - begin, self.start + begin)
         if len(data) != end - begin:
             raise self.damage("cut short since it was opened")
         return data
 
     def read_all(self, begins: NDArray[np.int64], sizes: NDArray[np.int64]) -> list[bytes]:
         """Read some ranges, given by their first bytes and their sizes."""
-        pread, number = os.pread, self._number
+        pread, number = os.pread, self.number
         ranges = zip(sizes.tolist(), (begins + self.start).tolist(), strict=True)
         read = [pread(number, size, at) for size, at in ranges]
         if sum(map(len, read)) != sizes.sum():
@@ -252,6 +252,10 @@ class CheckedArray:
             self._check(begin, end)
         return self._file.data[self._at + begin : self._at + end]
 
+    def copy(self, begin: int, end: int) -> bytes:
+        """Give the elements of an array of bytes from `begin` to `end`, apart from the file."""
+        return self.raw(begin, end).tobytes()
+
     def take(self, places: NDArray[Any]) -> NDArray[Any]:
         """Give the elements at some places."""
         if not self._is_checked:
@@ -303,6 +307,14 @@ class CheckedArray:
         self._check(0, len(self._array))
         return self._array
 
+    def bare(self) -> tuple[ArrayFile, NDArray[Any], int, int, bool]:
+        """What it is made of, for who checks what he reads by himself.
+
+        Its file, the array, its first byte among those of the file, how many bytes a checksum
+        covers, and whether parts are read instead of mapped.
+        """
+        return self._file, self._array, self._at, BLOCK, isinstance(self, _StreamedArray)
+
     def streamed(self) -> CheckedArray:
         """The same array, of which parts are read instead of mapped."""
         return _StreamedArray(self._file, self._array, self._at, self._size)
@@ -324,7 +336,13 @@ class _StreamedArray(CheckedArray):
 
     def raw(self, begin: int, end: int) -> memoryview:
         """Give the elements of an array of bytes from `begin` to `end`."""
-        return self.slice(begin, end).data
+        return memoryview(self.copy(begin, end))
+
+    def copy(self, begin: int, end: int) -> bytes:
+        """Give the elements of an array of bytes from `begin` to `end`, apart from the file."""
+        if not self._is_checked:
+            self._check(begin, end)
+        return self._file.read(self._at + begin, self._at + end)
 
     def join(self, begins: NDArray[Any], ends: NDArray[Any]) -> NDArray[Any]:
         """Give the elements of some ranges, one range behind the other."""

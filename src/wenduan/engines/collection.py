@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -27,8 +27,8 @@ class Collection:
         self.bases: Ids = np.concatenate([[0], np.cumsum(sizes, dtype=np.int64)]).astype(np.int64)
         totals = sum((segment.totals() for segment in segments), np.zeros(3, np.int64))
         self.live, words, units = totals.tolist()
-        self._mean_words = max(words / max(self.live, 1), PIVOT_WORDS)
-        self._mean_units = max(units / max(self.live, 1), PIVOT_UNITS)
+        self.mean_words = max(words / max(self.live, 1), PIVOT_WORDS)
+        self.mean_units = max(units / max(self.live, 1), PIVOT_UNITS)
 
     def home_of(self, ids: Ids) -> NDArray[np.int64]:
         """The segments that some paragraphs lie in."""
@@ -36,21 +36,25 @@ class Collection:
 
     def word_norms(self, ids: Ids) -> Floats:
         """Length norms of some paragraphs, by words."""
-        return length_norm(self._word_counts[ids], self._mean_words)
+        return length_norm(self._word_counts[ids], self.mean_words)
 
     def unit_norms(self, ids: Ids) -> Floats:
         """Length norms of some paragraphs, by units."""
-        return length_norm(self._unit_counts[ids], self._mean_units)
+        return self.norms_of(self._unit_counts[ids])
+
+    def norms_of(self, units: NDArray[Any]) -> Floats:
+        """Length norms of texts of so many units."""
+        return length_norm(units, self.mean_units)
 
     @cached_property
     def word_once(self) -> Floats:
         """Saturation of a word that stands once in a paragraph, of each."""
-        return saturation(np.ones(1), length_norm(self._word_counts, self._mean_words))
+        return saturation(np.ones(1), length_norm(self._word_counts, self.mean_words))
 
     @cached_property
     def pair_once(self) -> Floats:
         """The same of a pair."""
-        return saturation(np.ones(1), length_norm(self._unit_counts, self._mean_units))
+        return saturation(np.ones(1), length_norm(self._unit_counts, self.mean_units))
 
     @cached_property
     def _word_counts(self) -> Numbers:

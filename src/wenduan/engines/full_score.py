@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..ranking import FIRST, WEIGHTS, Floats, date_prior, votes_prior
-from .measuring import Measure, Texts, Weighted
+from .measuring import Texts, Weighted, reach
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -40,8 +40,8 @@ class Candidates:
 def score_fully(
     words: Floats,
     read: Candidates,
-    units: Sequence[Weighted],
-    pairs: Sequence[Weighted],
+    units: Weighted,
+    pairs: Weighted,
     runs: Sequence[str],
 ) -> Floats:
     """The parts of the full scores, each with its weight: a row a part, a column a paragraph.
@@ -49,22 +49,19 @@ def score_fully(
     `words` is the BM25 of words of each paragraph, of the sum of their idf; `units`, `pairs` and
     `runs` are the query's.
     """
-    measure = Measure(read.texts, units, pairs)
-    sentence, rarest = measure.sentences()
+    reached = reach(read.texts, read.norms, units, pairs)
+    shares = np.minimum(reached.met / np.maximum(read.units.astype(np.int64) - 1, 1), 1.0)
     # Of what there is none of, at -1, nothing stands in the query.
-    shares = np.append(measure.shares(read.units), 0.0)
-    of_texts = (
-        measure.units(read.norms),
-        measure.pairs(read.norms),
-        sentence,
-        rarest,
-        measure.windows(),
-    )
+    shares = np.append(shares, 0.0)
     parts: Floats = _WEIGHTS * (
         words,
-        *(values[read.own] for values in of_texts),
+        reached.units[read.own],
+        reached.pairs[read.own],
+        reached.sentence[read.own],
+        reached.rarest[read.own],
+        reached.window[read.own],
         shares[read.titles],
-        measure.verbatim(runs)[read.own],
+        read.texts.verbatim(runs)[read.own],
         shares[read.headings],
         votes_prior(read.votes),
         date_prior(read.days),

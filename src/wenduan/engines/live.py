@@ -61,16 +61,21 @@ class LiveSegment:
         found = self._find(field, term)
         return _NONE if found is None else self.segment.numbers(field, found)
 
-    def mark_units(self, units: Sequence[str]) -> NDArray[np.bool_]:
-        """Of each paragraph, whether it holds any of some units."""
-        found = (self._find("units", unit) for unit in units)
-        return self.segment.mark_units([unit for unit in found if unit is not None])
+    def mark(self, units: Sequence[str], pairs: Sequence[str]) -> NDArray[np.bool_]:
+        """Of each paragraph, whether it holds any of some units or pairs."""
+        terms = self.segment.compiled_terms
+        if terms is not None:
+            held = np.zeros(self.size, np.uint8)
+            terms.mark(units, pairs, held)
+            return held.view(bool)
+        marked = self.segment.mark_units(self._known("units", units).tolist())
+        marked[self.segment.join("pairs", self._known("pairs", pairs))] = True
+        return marked
 
-    def any_pair(self, pairs: Sequence[str]) -> Numbers:
-        """Numbers of the paragraphs that hold any of some pairs, one pair after the other."""
-        found = (self._find("pairs", pair) for pair in pairs)
-        known = [pair for pair in found if pair is not None]
-        return self.segment.join("pairs", np.array(known, np.int64))
+    def _known(self, field: str, terms: Sequence[str]) -> NDArray[np.int64]:
+        """Numbers of those of some terms that it has."""
+        numbers = self.segment.find(field, terms)
+        return numbers[numbers >= 0]
 
     def keep_live(self, found: Found) -> Found:
         """Those of some paragraphs that are not deleted."""

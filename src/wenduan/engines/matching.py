@@ -36,11 +36,8 @@ class Postings(Protocol):
     def numbers(self, field: str, term: str) -> Numbers:
         """Numbers of the paragraphs that hold a term, ascending."""
 
-    def mark_units(self, units: Sequence[str]) -> NDArray[np.bool_]:
-        """Of each paragraph, whether it holds any of some units."""
-
-    def any_pair(self, pairs: Sequence[str]) -> Numbers:
-        """Numbers of the paragraphs that hold any of some pairs, one pair after the other."""
+    def mark(self, units: Sequence[str], pairs: Sequence[str]) -> NDArray[np.bool_]:
+        """Of each paragraph, whether it holds any of some units or pairs."""
 
     def passing(self, filter_: Filter) -> Numbers:
         """Numbers of the paragraphs that pass a filter, ascending."""
@@ -179,9 +176,7 @@ def _match_some(node: Some, postings: Postings) -> NDArray[np.bool_]:
             pairs += _pair_terms(*child.units, child.loose)
         else:
             others.append(child)
-    held = postings.mark_units(singles)
-    if pairs:
-        held[postings.any_pair(pairs)] = True
+    held = postings.mark(singles, pairs)
     # What needs proof comes last: where others stand, it need not be proven.
     for child in sorted(others, key=lambda child: isinstance(child, Phrase | Literal)):
         if isinstance(child, Phrase | Literal):
@@ -247,7 +242,9 @@ def _holds_run(
 ) -> NDArray[np.bool_]:
     # Where the segmenter cut this very word, there is no doubt.
     holds = find_held(candidates, postings.numbers("words", run))
-    rest = np.flatnonzero(~holds)
+    rest = (~holds).nonzero()[0]
+    if not len(rest):
+        return holds
     holds[rest], parted = postings.find_run(candidates[rest], run)
     rest = rest[~holds[rest] if leaf.loose else parted]
     if leaf.loose:

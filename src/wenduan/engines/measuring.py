@@ -5,38 +5,120 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from types import ModuleType
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from .. import compiled
 from ..analysis import is_han
 from ..analysis.folding import Codes, to_text
 from ..analysis.units import MARKS, find_token
-from ..ranking import Floats, saturation
+from ..ranking import K1, Floats, saturation
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-# By folded code point, what ends a sentence, or stands behind each text.
+# What ends a sentence, folded, or stands behind each text; and the same by code point.
+_STOPS = "。!?;\n\0"
 _IS_STOP = np.zeros(ord("。") + 2, bool)
-_IS_STOP[[ord(char) for char in "。!?;\n\0"]] = True
+_IS_STOP[[ord(char) for char in _STOPS]] = True
 
 
-@dataclass(frozen=True, slots=True)
-class Weighted:
-    """A term of the query with its idf."""
+class Weighted(NamedTuple):
+    """Terms of the query with their idf."""
 
-    term: str
-    weight: float
+    terms: Sequence[str]
+    weights: Floats
+
+    def take(self, places: NDArray[np.intp]) -> Weighted:
+        """Some of them."""
+        return Weighted([self.terms[at] for at in places.tolist()], self.weights[places])
 
 
-class Texts(NamedTuple):
+@dataclass(frozen=True)
+class Texts:
     """Folded texts: the code points of all, each text with a zero behind it, and each one's
     length in characters.
     """
 
     codes: Codes
     lengths: NDArray[np.int64]
+
+    @cached_property
+    def text(self) -> str:
+        """All texts, each with a zero behind it."""
+        return to_text(self.codes)
+
+    def find_tokens(self, tokens: Sequence[tuple[int, str]]) -> list[tuple[int, int]]:
+        """Places in all texts together where tokens stand, ascending, with their numbers."""
+        if not tokens:
+            return []
+        is_marked = bool(((self.codes >= MARKS.start) & (self.codes < MARKS.stop)).any())
+        rows = ((at, find_token(self.text, token, is_marked)) for at, token in tokens)
+        return sorted((begin, at) for at, found in rows for begin, _ in found)
+
+    def verbatim(self, runs: Sequence[str]) -> Floats:
+        """The share of some folded runs of text that each text holds."""
+        held = np.zeros((len(runs), len(self.lengths)))
+        ends = (self.lengths + 1).cumsum()
+        for row, run in zip(held, runs, strict=True):
+            at = self.text.find(run)
+            while at >= 0:
+                row[ends.searchsorted(at, "right")] = 1
+                at = self.text.find(run, at + 1)
+        share: Floats = held.sum(axis=0) / max(len(runs), 1)
+        return share
+
+
+class Reach(NamedTuple):
+    """How much of the query's terms each text reaches.
+
+    `units` and `pairs` are their BM25, of the sum of their idf. Pairs, and units that are no Han
+    character, are keys: `sentence` and `rarest` are the share of their idf, and of its square,
+    that the best sentence holds, `met` counts them in the text. `window` is the share of the idf
+    of units that the best two sentences in a row hold.
+    """
+
+    units: Floats
+    pairs: Floats
+    sentence: Floats
+    rarest: Floats
+    window: Floats
+    met: Floats
+
+
+def reach(texts: Texts, norms: Floats, units: Weighted, pairs: Weighted) -> Reach:
+    """Measure texts; `norms` are their length norms by units.
+
+    `pairs` are Han characters side by side, each of them one of the units.
+    """
+    if compiled.loops is not None:
+        return _reach_compiled(compiled.loops, texts, norms, units, pairs)
+    return _Measure(texts, units, pairs).reach(norms)
+
+
+def _reach_compiled(
+    loops: ModuleType, texts: Texts, norms: Floats, units: Weighted, pairs: Weighted
+) -> Reach:
+    tokens = [at for at, unit in enumerate(units.terms) if not is_han(unit)]
+    keys = np.concatenate([pairs.weights, units.weights[tokens]]) if tokens else pairs.weights
+    found = np.empty((len(Reach._fields), len(texts.lengths)))
+    loops.reach(
+        texts.codes,
+        texts.lengths,
+        norms,
+        units.terms,
+        pairs.terms,
+        is_han,
+        texts.find_tokens([(at, units.terms[at]) for at in tokens]),
+        units.weights,
+        keys,
+        _STOPS,
+        K1 + 1,
+        found,
+    )
+    return Reach(*found)
 
 
 class _Met(NamedTuple):
@@ -47,53 +129,45 @@ class _Met(NamedTuple):
     terms: NDArray[np.int64]
 
 
-class Measure:
-    """What texts hold of a query's units and pairs."""
+class _Measure:
+    """The same in arrays, where the loops are not compiled."""
 
-    def __init__(self, texts: Texts, units: Sequence[Weighted], pairs: Sequence[Weighted]) -> None:
-        """`pairs` are Han characters side by side, each of them one of the units."""
+    def __init__(self, texts: Texts, units: Weighted, pairs: Weighted) -> None:
         self._texts = texts
-        self._units, self._pairs = _weights(units), _weights(pairs)
-        tokens = [at for at, unit in enumerate(units) if not is_han(unit.term)]
-        han = [(at, ord(unit.term)) for at, unit in enumerate(units) if is_han(unit.term)]
+        self._units, self._pairs = units.weights, pairs.weights
+        tokens = [at for at, unit in enumerate(units.terms) if not is_han(unit)]
+        han = [(at, ord(unit)) for at, unit in enumerate(units.terms) if is_han(unit)]
         chars, stops = _find_chars(texts.codes, han)
         # Behind each text stands a stop, so that no sentence lies in two texts.
         lasts = stops.searchsorted(np.cumsum(texts.lengths + 1) - 1)
         self._ends = lasts + 1
         self._firsts = np.concatenate([[0], self._ends[:-1]])
         self._owner = np.repeat(np.arange(len(lasts)), self._ends - self._firsts)
-        marks = self._find_tokens([(at, units[at].term) for at in tokens], stops)
+        found = texts.find_tokens([(at, units.terms[at]) for at in tokens])
+        places, terms = np.array(found, np.int64).reshape(-1, 2).T
+        marks = _Met(places, stops.searchsorted(places), terms)
         self._met_units = _join(chars, marks)
-        self._met_pairs = _find_pairs(chars, units, pairs)
+        self._met_pairs = _find_pairs(chars, units.terms, pairs.terms)
         # Pairs, then tokens: what a sentence is asked for.
         self._keys = np.concatenate([self._pairs, self._units[tokens]])
-        place = np.zeros(len(units), np.int64)
-        place[tokens] = np.arange(len(pairs), len(self._keys))
+        place = np.zeros(len(units.terms), np.int64)
+        place[tokens] = np.arange(len(pairs.terms), len(self._keys))
         self._met_keys = _join(self._met_pairs, marks._replace(terms=place[marks.terms]))
 
-    @cached_property
-    def _text(self) -> str:
-        """All texts, each with a zero behind it."""
-        return to_text(self._texts.codes)
+    def reach(self, norms: Floats) -> Reach:
+        """Give all of it."""
+        return Reach(
+            self._bm25(self._met_units, self._units, norms),
+            self._bm25(self._met_pairs, self._pairs, norms),
+            *self._sentences(),
+            self._windows(),
+            self._met(len(norms)),
+        )
 
-    def _find_tokens(self, tokens: Sequence[tuple[int, str]], stops: NDArray[np.int64]) -> _Met:
-        rows: list[tuple[int, int]] = []
-        if tokens:
-            codes = self._texts.codes
-            is_marked = bool(((codes >= MARKS.start) & (codes < MARKS.stop)).any())
-            for at, token in tokens:
-                found = find_token(self._text, token, is_marked)
-                rows += [(begin, at) for begin, _ in found]
-        places, terms = np.array(rows, np.int64).reshape(-1, 2).T
-        return _Met(places, stops.searchsorted(places), terms)
-
-    def units(self, norms: Floats) -> Floats:
-        """BM25 of units, of the sum of their idf."""
-        return self._bm25(self._met_units, self._units, norms)
-
-    def pairs(self, norms: Floats) -> Floats:
-        """BM25 of pairs, of the sum of their idf."""
-        return self._bm25(self._met_pairs, self._pairs, norms)
+    def _met(self, texts: int) -> Floats:
+        """How many pairs and tokens of the query each text has."""
+        met = np.bincount(self._owner[self._met_keys.sentences], minlength=texts)
+        return met.astype(np.float64)
 
     def _bm25(self, met: _Met, weights: Floats, norms: Floats) -> Floats:
         size = len(weights)
@@ -110,12 +184,12 @@ class Measure:
         held[met.sentences, met.terms] = True
         return held
 
-    def sentences(self) -> tuple[Floats, Floats]:
+    def _sentences(self) -> tuple[Floats, Floats]:
         """The share of pairs and tokens that the best sentence holds, by idf and by its square."""
         held = self._by_sentence(self._met_keys, len(self._keys)).astype(np.float64)
         return self._best(held, self._keys), self._best(held, self._keys**2)
 
-    def windows(self) -> Floats:
+    def _windows(self) -> Floats:
         """The share of the idf of units that the best two sentences in a row hold."""
         held = self._by_sentence(self._met_units, len(self._units))
         both = held.copy()
@@ -129,28 +203,6 @@ class Measure:
             return np.zeros(len(self._texts.lengths))
         best: Floats = np.maximum.reduceat(held @ weights, self._firsts) / weights.sum()
         return best
-
-    def verbatim(self, runs: Sequence[str]) -> Floats:
-        """The share of some folded runs of text that each text holds."""
-        held = np.zeros((len(runs), len(self._texts.lengths)))
-        ends = np.cumsum(self._texts.lengths + 1)
-        for row, run in zip(held, runs, strict=True):
-            at = self._text.find(run)
-            while at >= 0:
-                row[ends.searchsorted(at, "right")] = 1
-                at = self._text.find(run, at + 1)
-        share: Floats = held.sum(axis=0) / max(len(runs), 1)
-        return share
-
-    def shares(self, units: NDArray[Any]) -> Floats:
-        """How much of each text, of so many units, are pairs and tokens of the query."""
-        met = np.bincount(self._owner[self._met_keys.sentences], minlength=len(units))
-        shares: Floats = np.minimum(met / np.maximum(units.astype(np.int64) - 1, 1), 1.0)
-        return shares
-
-
-def _weights(terms: Sequence[Weighted]) -> Floats:
-    return np.array([term.weight for term in terms], np.float64)
 
 
 def _find_chars(codes: Codes, chars: Sequence[tuple[int, int]]) -> tuple[_Met, NDArray[np.int64]]:
@@ -171,13 +223,13 @@ def _find_chars(codes: Codes, chars: Sequence[tuple[int, int]]) -> tuple[_Met, N
     return _Met(places[held], sentences, kinds[held].astype(np.int64) - 2), places[is_stop]
 
 
-def _find_pairs(chars: _Met, units: Sequence[Weighted], pairs: Sequence[Weighted]) -> _Met:
+def _find_pairs(chars: _Met, units: Sequence[str], pairs: Sequence[str]) -> _Met:
     """Where pairs stand: the place of the second character of each."""
     both = (np.diff(chars.places) == 1).nonzero()[0] + 1
-    numbers = {unit.term: at for at, unit in enumerate(units)}
+    numbers = {unit: at for at, unit in enumerate(units)}
     table = np.zeros((len(units), len(units)), np.int64)
     for at, pair in enumerate(pairs, 1):
-        table[numbers[pair.term[0]], numbers[pair.term[1]]] = at
+        table[numbers[pair[0]], numbers[pair[1]]] = at
     found = table[chars.terms[both - 1], chars.terms[both]]
     known = found > 0
     both = both[known]

@@ -15,7 +15,7 @@ from .base import LazyMatches, Match, Matches, Wanted
 from .full_score import PARTS, Candidates, score_fully
 from .matching import Matched, match
 from .measuring import Texts
-from .scoring import Scored, least_of_best, look_up, score_words
+from .scoring import Scored, look_up, score_words
 from .snapshot import QueryTerms, Snapshot
 
 if TYPE_CHECKING:
@@ -79,13 +79,16 @@ def _rank(run: _Search, best: int) -> tuple[_Rows, Floats]:
     rows, tiers = _best(run, best)
     parts = np.zeros((len(PARTS), len(rows)))
     head = min(len(rows), WINDOW)
-    parts[:-1, :head] = _score(run, rows.take(slice(0, WINDOW)))
-    scores = parts[:, :head].sum(axis=0)
+    first, rest = rows.take(slice(0, head)), rows.scored.scores[head:]
+    of_first = _score(run, first)
+    scores = of_first.sum(axis=0)
+    ranked = order(tiers[:head], scores)
+    parts[:-1, :head] = of_first.take(ranked, axis=1)
+    if not len(rest):
+        return first.take(ranked), parts
     # Those behind have only the score of the first ranking, and never more than those before.
-    rest = rows.scored.scores[WINDOW:] / max(run.terms.words_total + run.terms.rare_total, 1e-9)
+    rest = rest / max(run.terms.words_total + run.terms.rare_total, 1e-9)
     parts[-1, head:] = np.minimum(rest, scores.min(initial=np.inf))
-    ranked = order(tiers[:WINDOW], scores)
-    parts[:, :head] = parts[:, ranked]
     return rows.take(np.concatenate([ranked, np.arange(head, len(rows))])), parts
 
 
@@ -120,11 +123,12 @@ def _best(run: _Search, best: int) -> tuple[_Rows, NDArray[np.int64]]:
 
 def _rank_by_words(run: _Search, best: int) -> _Rows:
     words, pairs = run.terms.words, run.terms.rare
-    scored = score_words(run.snapshot.collection, run.matched, words, pairs, best)
-    # Of those that share the lowest score, the first win.
-    above = (scored.scores >= least_of_best(scored.scores, best)).nonzero()[0]
-    ranked = above[np.argsort(-scored.scores[above], kind="stable")[:best]]
-    return run.rows(scored.take(ranked))
+    native, scored = run.snapshot.native, None
+    if native is not None and run.matched.count > best:
+        scored = native.rank(run.matched, words, pairs, best)
+    if scored is None:
+        scored = score_words(run.snapshot.collection, run.matched, words, pairs, best)
+    return run.rows(scored.best(best))
 
 
 def _exact_first(
@@ -148,7 +152,8 @@ def _score(run: _Search, rows: _Rows) -> Floats:
     """The parts of the full scores of some paragraphs, each with its weight, one row a part."""
     if not len(rows):
         return np.zeros((len(WEIGHTS), 0))
-    read = _read_texts(run.snapshot, rows)
+    native = run.snapshot.native
+    read = native.read(rows.homes, rows.numbers) if native else _read_texts(run.snapshot, rows)
     words = rows.scored.words / max(run.terms.words_total, 1e-9)
     return score_fully(words, read, run.terms.units, run.terms.pairs, run.query.runs)
 
@@ -187,29 +192,31 @@ def _first_of_posts(snapshot: Snapshot, rows: _Rows) -> NDArray[np.intp]:
     posts = np.zeros(len(rows), np.int64)
     for home, here in rows.by_segment():
         posts[here] = snapshot.segments[home].segment.post_numbers(rows.numbers[here])
-    firsts: dict[tuple[int, int], int] = {}
-    for place, key in enumerate(zip(rows.homes.tolist(), posts.tolist(), strict=True)):
-        firsts.setdefault(key, place)
-    return np.array(list(firsts.values()), np.intp)
+    keys = zip(rows.homes[::-1].tolist(), posts[::-1].tolist(), strict=True)
+    # Of several places of a post, the last one stays: the first.
+    firsts = dict(zip(keys, range(len(rows) - 1, -1, -1), strict=True))
+    return np.array(sorted(firsts.values()), np.intp)
 
 
 class _Best(LazyMatches):
     """Ranked paragraphs, each read when it is asked for."""
 
     def __init__(self, run: _Search, rows: _Rows, parts: Floats, by_post: bool) -> None:
-        self._run, self._rows, self._parts, self._by_post = run, rows, parts, by_post
+        self._run, self._parts, self._by_post = run, parts.T, by_post
+        self._homes, self._numbers = rows.homes.tolist(), rows.numbers.tolist()
 
     def __len__(self) -> int:
-        return len(self._rows)
+        return len(self._homes)
 
     def _read(self, place: int) -> Match:
-        home, number = int(self._rows.homes[place]), int(self._rows.numbers[place])
+        home, number = self._homes[place], self._numbers[place]
         segment = self._run.snapshot.segments[home].segment
-        values = zip(PARTS, self._parts[:, place].tolist(), strict=True)
+        values = zip(PARTS, self._parts[place].tolist(), strict=True)
         parts = {name: value for name, value in values if value}
+        post = segment.post_of(number)
         more = 0
         if self._by_post:
-            post = segment.post_range(segment.post_of(number))
-            more = self._run.matched.segments[home].count_between(*post) - 1
-        file = self._run.snapshot.latest(segment.page(segment.page_of(number)))
-        return Match(sum(parts.values()), segment.entry(number), file, parts, more)
+            of_post = segment.post_range(post)
+            more = self._run.matched.segments[home].count_between(*of_post) - 1
+        file = self._run.snapshot.latest(segment.page(segment.page_of(post)))
+        return Match(sum(parts.values()), segment.entry(number, post), file, parts, more)

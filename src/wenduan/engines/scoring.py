@@ -63,6 +63,11 @@ class Scored(NamedTuple):
         """Some of them."""
         return Scored(self.ids[places], self.scores[places], self.words[places])
 
+    def best(self, wanted: int) -> Scored:
+        """The best of them, best first; of those that share the lowest score, the first."""
+        above = (self.scores >= least_of_best(self.scores, wanted)).nonzero()[0]
+        return self.take(above[(-self.scores[above]).argsort(kind="stable")[:wanted]])
+
 
 class Postings(Protocol):
     """What scoring asks of a collection of segments; deleted paragraphs count as any other.
@@ -110,9 +115,7 @@ def score_words(
     """
     if matched.count <= best:
         return look_up(postings, matched.ids, words, pairs)
-    limit = max(_LONG, int(postings.bases[-1]) // _LONG_PART)
-    many = (words.sizes.sum(axis=0) > limit).nonzero()[0]
-    done = int(many[0]) if len(many) else len(words.weights)
+    done = count_short(words, int(postings.bases[-1]))
     long = [_read_long(postings, words, at) for at in range(done, len(words.weights))]
     pool, sums = _add_up(postings, matched, words.first(done), pairs)
     # What the words from each on can add.
@@ -132,6 +135,12 @@ def score_words(
             pool, sums = _keep(pool, sums, _needed(sums[0], best, rest))
         _add_word(postings, word, pool, sums[0])
     return Scored(pool, sums[0], sums[0] - sums[1])
+
+
+def count_short(words: Terms, paragraphs: int) -> int:
+    """How many words are added up at once, of an index of so many paragraphs."""
+    many = (words.sizes.sum(axis=0) > max(_LONG, paragraphs // _LONG_PART)).nonzero()[0]
+    return int(many[0]) if len(many) else len(words.weights)
 
 
 class _Long(NamedTuple):

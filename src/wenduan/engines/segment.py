@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import codecs
 import json
-from collections.abc import Iterator, Sequence
-from functools import cached_property, lru_cache
+from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property, lru_cache, partial
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from .. import compiled
 from ..analysis import pair_term
 from ..analysis.expanding import expand_codes
 from ..analysis.folding import Codes, to_codes
-from .arrays import ArrayFile
+from .arrays import ArrayFile, CheckedArray
 from .base import Entry, IndexedFile
 from .facets import Facet
 
@@ -25,6 +26,22 @@ Numbers = np.ndarray[Any, np.dtype[np.int64]]
 # What stays at hand in each segment for the next query: parsed facts, numbers of terms.
 _CACHED = 64
 _CACHED_TERMS = 2_048
+# What most queries read a little of.
+_STREAMED = ("words.numbers", "pairs.numbers", "symbols.numbers", "pages", "posts")
+# The arrays that each of the compiled loops reads, in the order in which it is given them.
+_STRINGS = ("keys", "tails.starts", "tails")
+_TERMS = (
+    "pairs.firsts", "pairs.seconds", "words.starts", "pairs.starts", "pairs.numbers",
+    "units.holding", "units.common", "units.bits", "units.ends.starts", "units.ends",
+)  # fmt: skip
+_POSTINGS = (
+    "words.starts", "words.numbers", "words.many.starts", "words.many", "words.many.counts",
+    "pairs.starts", "pairs.numbers", "word_counts", "unit_counts",
+)  # fmt: skip
+_FACTS = (
+    "paragraph_post", "post_page", "page_title", "paragraph_heading", "votes", "published",
+    "unit_counts",
+)  # fmt: skip
 # Takes two thirds of the time of json.loads, which asks each time what it is given.
 _parse = json.JSONDecoder().raw_decode
 
@@ -70,31 +87,82 @@ class Segment:
         reads texts so too, which is a little slower, in an index that would fill memory.
         """
         self.file = ArrayFile(path)
-        self.size = len(self.file["paragraph_post"])
-        self._is_wide = "texts16" in self.file
-        self._texts = "texts16" if self._is_wide else "texts"
+        self._posts, self._pages = self.file["paragraph_post"], self.file["post_page"]
+        self._paragraph_numbers = self.file["paragraph_number"]
+        self._paragraph_lines = self.file["paragraph_line"]
+        self._reference_at = self.file["reference_at"]
+        self.size = len(self._posts)
+        self.is_wide = "texts16" in self.file
+        self.texts_name = "texts16" if self.is_wide else "texts"
+        streamed = [*_STREAMED, *[self.texts_name] * is_streamed]
+        self._streamed = {name: self.file.streamed(name) for name in streamed}
         # By the codec's own function: by its name, it would be looked up for each text.
-        self._decode = codecs.utf_16_le_decode if self._is_wide else codecs.utf_8_decode
-        texts = self.file.streamed if is_streamed else self.file.__getitem__
-        self._text_bytes = texts(self._texts)
-        self._text_starts = self.file[f"{self._texts}.starts"]
+        self._decode = codecs.utf_16_le_decode if self.is_wide else codecs.utf_8_decode
+        self._text_bytes = self.array(self.texts_name)
+        self._text_starts = self.file[f"{self.texts_name}.starts"]
         self._postings = {
-            field: (self.file[f"{field}.starts"], self.file.streamed(f"{field}.numbers"))
+            field: (self.file[f"{field}.starts"], self.array(f"{field}.numbers"))
             for field in ("words", "pairs", "symbols")
         }
-        self._facts = {name: self.file.streamed(name) for name in ("pages", "posts")}
         self._firsts, self._seconds = self.file["pairs.firsts"], self.file["pairs.seconds"]
         self._holding = self.file["units.holding"]
         self._ends_starts, self._ends = self.file["units.ends.starts"], self.file["units.ends"]
         self._many_starts, self._many = self.file["words.many.starts"], self.file["words.many"]
         self._many_counts = self.file["words.many.counts"]
         self.find_term = lru_cache(_CACHED_TERMS)(self._find_term)
+        self._blobs = lru_cache(None)(self._blobs_of)
         self.post = lru_cache(_CACHED)(self._post)
         self.facet = lru_cache(None)(lambda name: Facet(self.file, name))
         self.page = lru_cache(_CACHED)(self._page)
 
+    def array(self, name: str) -> CheckedArray:
+        """One of the arrays, mapped or not, as this segment reads it."""
+        return self._streamed[name] if name in self._streamed else self.file[name]
+
+    def column(self, name: str) -> Any:
+        """One of the arrays, as the compiled loops read it."""
+        assert compiled.loops is not None
+        return compiled.loops.Column(*self.array(name).bare())
+
+    @cached_property
+    def compiled_terms(self) -> Any:
+        """Words, units and pairs for the compiled loops, None where there are no such loops."""
+        if compiled.loops is None:
+            return None
+        words, units = (
+            compiled.loops.Strings(*(self.column(f"{field}.{part}") for part in _STRINGS))
+            for field in ("words", "units")
+        )
+        return compiled.loops.Terms(words, units, *map(self.column, _TERMS))
+
+    @cached_property
+    def compiled_postings(self) -> Any:
+        """Postings for the compiled loops, of which there are some."""
+        assert compiled.loops is not None
+        return compiled.loops.Postings(*map(self.column, _POSTINGS))
+
+    @cached_property
+    def compiled_texts(self) -> Any:
+        """Texts and facts for the compiled loops, of which there are some."""
+        assert compiled.loops is not None
+        names = (*_FACTS, f"{self.texts_name}.starts", self.texts_name)
+        return compiled.loops.Stored(*map(self.column, names), self.is_wide)
+
+    def look_up(self, field: str, terms: Sequence[str]) -> NDArray[np.int64]:
+        """Numbers of some terms, -1 for those that it lacks; and how many paragraphs hold each."""
+        found = np.empty((2, len(terms)), np.int64)
+        if self.compiled_terms is not None:
+            self.compiled_terms.look_up(field, terms, *found)
+        else:
+            found[0] = self.find(field, terms)
+            found[1] = self.sizes(field, found[0])
+        return found
+
     def _find_term(self, field: str, term: str) -> int | None:
         """Number of a term, None where the segment has none such."""
+        if self.compiled_terms is not None and field != "symbols":
+            number: int = self.compiled_terms.find(field, term)
+            return number if number >= 0 else None
         if field == "pairs":
             return self._find_pair(*split_pair(term))
         if field == "symbols":
@@ -171,9 +239,15 @@ class Segment:
 
     def blob(self, name: str, at: int) -> bytes:
         """One byte string of many."""
-        begin, end = self.file[f"{name}.starts"].pair(at)
-        array = self._facts[name] if name in self._facts else self.file[name]
-        return array.raw(begin, end).tobytes()
+        found: bytes = self._blobs(name)(at)
+        return found
+
+    def _blobs_of(self, name: str) -> Callable[[int], bytes]:
+        """What gives byte strings of a name."""
+        array, starts = self.array(name), self.file[f"{name}.starts"]
+        if compiled.loops is not None:
+            return partial(self.column(name).blob, self.column(f"{name}.starts"))
+        return lambda at: array.copy(*starts.pair(at))
 
     def blobs(self, name: str) -> list[bytes]:
         """All byte strings of a name."""
@@ -286,7 +360,7 @@ class Segment:
         """
         begins, ends = self._text_starts.pairs(numbers)
         pieces = self._text_bytes.pieces(begins, ends)
-        if self._is_wide:
+        if self.is_wide:
             codes = np.frombuffer(b"\0\0".join([*pieces, b""]), "<u2")
             lengths: NDArray[Any] = (ends - begins) // 2
             if not ((codes & 0xF800) == 0xD800).any():
@@ -298,20 +372,22 @@ class Segment:
 
     def texts(self) -> list[str]:
         """The texts of all paragraphs."""
-        return [self._decode(text, "surrogatepass", True)[0] for text in self.blobs(self._texts)]
+        return [
+            self._decode(text, "surrogatepass", True)[0] for text in self.blobs(self.texts_name)
+        ]
 
-    def entry(self, number: int) -> Entry:
-        """All that is stored of a paragraph."""
+    def entry(self, number: int, post: int | None = None) -> Entry:
+        """All that is stored of a paragraph; `post` is that of its post, where that is known."""
         return Entry(
-            text=self.text(number),
-            paragraph=self.file["paragraph_number"][number],
-            line=self.file["paragraph_line"][number],
-            references=self._references(number),
-            post=self.post(self.file["paragraph_post"][number]),
+            self.text(number),
+            self._paragraph_numbers[number],
+            self._paragraph_lines[number],
+            self._references(number),
+            self.post(self.post_of(number) if post is None else post),
         )
 
     def _references(self, number: int) -> tuple[Any, ...]:
-        rows = self.file["reference_at"]
+        rows = self._reference_at
         at = rows.place(number, 0, len(rows))
         return () if at is None else tuple(json.loads(self.blob("references", at)))
 
@@ -321,8 +397,15 @@ class Segment:
 
     def post_range(self, post: int) -> tuple[int, int]:
         """The first paragraph of a post, and the one after its last."""
-        posts = self.file["paragraph_post"]
-        return posts.find(post, 0, self.size), posts.find(post + 1, 0, self.size)
+        first = self._find_post(post, 0, self.size)
+        return first, self._find_post(post + 1, first, self.size)
+
+    @cached_property
+    def _find_post(self) -> Callable[[int, int, int], int]:
+        native = compiled.loops is not None
+        found: Callable[[int, int, int], int]
+        found = self.column("paragraph_post").find if native else self._posts.find
+        return found
 
     def titles(self, numbers: NDArray[Any], posts: NDArray[Any]) -> NDArray[np.int64]:
         """The paragraphs with the titles of some paragraphs' pages, -1 for none and for itself.
@@ -343,11 +426,11 @@ class Segment:
 
     def post_of(self, number: int) -> int:
         """Number of the post that a paragraph is part of."""
-        return self.file["paragraph_post"][number]
+        return self._posts[number]
 
-    def page_of(self, number: int) -> int:
-        """Number of the page that a paragraph stands on."""
-        return self.file["post_page"][self.post_of(number)]
+    def page_of(self, post: int) -> int:
+        """Number of the page that a post stands on."""
+        return self._pages[post]
 
     def _post(self, at: int) -> Any:
         return _parse(self.blob("posts", at).decode("utf-8", "surrogatepass"))[0]

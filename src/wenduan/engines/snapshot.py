@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .. import compiled
 from ..query import Query
 from ..ranking import RARE, Floats, idf
 from .base import MOST_COMPLETED, IndexedFile
 from .collection import Collection
 from .live import LiveSegment
 from .measuring import Weighted
+from .native import open_native
 from .scoring import Terms
 from .segment import Segment
 from .toc import Toc
@@ -42,25 +44,10 @@ class QueryTerms:
 
     words: Terms
     rare: Terms
-    units: Sequence[Weighted]
-    pairs: Sequence[Weighted]
+    units: Weighted
+    pairs: Weighted
     words_total: float
     rare_total: float
-
-
-class _Found:
-    """What all segments know of some terms: of each, a row as Snapshot._look_up gives it."""
-
-    def __init__(self, rows: NDArray[np.int64]) -> None:
-        self._rows = rows
-        segments = rows.shape[1] // 2
-        # A row for each segment.
-        self.numbers, self.sizes = rows[:, :segments].T, rows[:, segments:-1].T
-        self.holding = rows[:, -1]
-
-    def take(self, places: NDArray[np.intp]) -> _Found:
-        """Some of the terms."""
-        return _Found(self._rows[places])
 
 
 class Snapshot:
@@ -80,6 +67,8 @@ class Snapshot:
             live.moved = lambda: self.moved
         self.collection = Collection(self.segments)
         self.size = self.collection.live
+        plain = [live.segment for live in self.segments]
+        self.native = open_native(compiled.loops, self.collection, plain)
         self._known: dict[str, dict[str, list[int]]] = {
             "words": {},
             "pairs": {},
@@ -97,46 +86,51 @@ class Snapshot:
 
     def weigh(self, query: Query) -> QueryTerms:
         """The terms of a query, with their idf over the whole index, rare ones first."""
-        words, pairs = self._find("words", query.words), self._find("pairs", query.pairs)
-        units = self._find("units", query.units)
-        of_words, of_pairs, of_units = (idf(self.size, f.holding) for f in (words, pairs, units))
-        is_rare = (pairs.holding * RARE <= self.size).nonzero()[0]
+        fields = {"words": query.words, "pairs": query.pairs, "units": query.units}
+        rows = np.array([row for field in fields.items() for row in self._find(*field)], np.int64)
+        rows = rows.reshape(-1, 2 * len(self.segments) + 1)
+        weights = idf(self.size, rows[:, -1])
+        end = len(query.words)
+        last = end + len(query.pairs)
+        words, pairs = rows[:end], rows[end:last]
+        of_words, of_pairs, of_units = weights[:end], weights[end:last], weights[last:]
+        is_rare = pairs[:, -1] * RARE <= self.size
+        of_rare = of_pairs[is_rare]
         return QueryTerms(
             _by_weight(words, of_words),
-            _by_weight(pairs.take(is_rare), of_pairs[is_rare]),
-            _weighted(query.units, of_units),
-            _weighted(query.pairs, of_pairs),
-            of_words.sum(),
-            of_pairs[is_rare].sum(),
+            _by_weight(pairs[is_rare], of_rare),
+            Weighted(query.units, of_units),
+            Weighted(query.pairs, of_pairs),
+            float(of_words.sum()),
+            float(of_rare.sum()),
         )
 
     def complete(self, begun: str) -> list[str]:
         """Give the units that begin with a text, those of most paragraphs first."""
         units = sorted({unit for s in self.segments for unit in s.segment.units_from(begun)})
-        held = dict(zip(units, self._find("units", units).holding.tolist(), strict=True))
-        known = [unit for unit in units if held[unit]]
-        return sorted(known, key=lambda unit: (-held[unit], unit))[:MOST_COMPLETED]
+        rows = zip(units, self._find("units", units), strict=True)
+        held = {unit: holding for unit, (*_, holding) in rows if holding}
+        return sorted(held, key=lambda unit: (-held[unit], unit))[:MOST_COMPLETED]
 
-    def _find(self, field: str, terms: Sequence[str]) -> _Found:
+    def _find(self, field: str, terms: Sequence[str]) -> list[list[int]]:
+        """What is known of some terms: a row as _look_up gives it, of each."""
         known = self._known[field]
         missing = [term for term in terms if term not in known]
         if missing:
             if len(known) > _CACHED_TERMS:
                 # Another thread may still read the old ones.
                 known = self._known[field] = {term: known[term] for term in terms if term in known}
-            known.update(zip(missing, self._look_up(field, missing).tolist(), strict=True))
-        columns = [known[term] for term in terms]
-        return _Found(np.array(columns, np.int64).reshape(-1, 2 * len(self.segments) + 1))
+            known.update(zip(missing, self._look_up(field, missing), strict=True))
+        return [known[term] for term in terms]
 
-    def _look_up(self, field: str, terms: Sequence[str]) -> NDArray[np.int64]:
+    def _look_up(self, field: str, terms: Sequence[str]) -> list[list[int]]:
         """For each term its numbers, its sizes in each segment, and how many live ones hold it."""
-        numbers, sizes = np.zeros((2, len(self.segments), len(terms)), np.int64)
-        holding = np.zeros((1, len(terms)), np.int64)
+        size = len(self.segments)
+        found = np.zeros((2 * size + 1, len(terms)), np.int64)
         for at, live in enumerate(self.segments):
-            numbers[at] = live.segment.find(field, terms)
-            sizes[at] = live.segment.sizes(field, numbers[at])
-            holding += live.holding(field, numbers[at], sizes[at])
-        return np.concatenate([numbers, sizes, holding]).T
+            found[at], found[size + at] = live.segment.look_up(field, terms)
+            found[-1] += live.holding(field, found[at], found[size + at])
+        return found.T.tolist()
 
     @cached_property
     def moved(self) -> Moved:
@@ -166,13 +160,10 @@ class Snapshot:
         return found
 
 
-def _weighted(terms: Sequence[str], weights: Floats) -> list[Weighted]:
-    return [Weighted(*row) for row in zip(terms, weights.tolist(), strict=True)]
-
-
-def _by_weight(found: _Found, weights: Floats) -> Terms:
-    """Rare ones first, without those that no segment has."""
+def _by_weight(rows: NDArray[np.int64], weights: Floats) -> Terms:
+    """Terms, given what all segments know of each: rare ones first, without those that none has."""
+    size = rows.shape[1] // 2
     ranked = (-weights).argsort(kind="stable")
-    ranked = ranked[found.sizes.sum(axis=0)[ranked] > 0]
-    ordered = found.take(ranked)
-    return Terms(ordered.numbers, weights[ranked], ordered.sizes)
+    ranked = ranked[rows[ranked, size:-1].any(axis=1)]
+    ordered = rows[ranked].T
+    return Terms(ordered[:size], weights[ranked], ordered[size:-1])

@@ -83,7 +83,7 @@ class ArrayDocuments(base.PerDocumentReader):  # type: ignore[misc]
     def stored_fields(self, docnum: int) -> dict[str, Any]:
         """What is stored of a paragraph."""
         entry, segment = self._segment.entry(docnum), self._segment
-        file = segment.page(segment.page_of(docnum))
+        file = segment.page(segment.page_of(segment.post_of(docnum)))
         return {
             "text": entry.text,
             "path": file.path,

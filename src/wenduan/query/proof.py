@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from ..analysis import Unit, expand_back, fold, has_signs, split_units
+from ..analysis.runs import find_text, make_runs
 from ..analysis.units import find_units, iter_tokens
 from .tree import Literal, Phrase
 
@@ -11,6 +12,19 @@ from .tree import Literal, Phrase
 Range = tuple[int, int]
 
 _MARKED = re.compile("[\u0300-\u036f]")
+
+
+class Leaves:
+    """Leaves of a query, all to be found in one text after the other.
+
+    In a text without line breaks and citations, those that are a word are but `runs`.
+    """
+
+    def __init__(self, leaves: Iterable[Phrase | Literal]) -> None:
+        self.all = list(leaves)
+        plain = [(leaf, _plain_run(leaf)) for leaf in self.all]
+        self.runs = make_runs(run for _, run in plain if run is not None)
+        self.others = [leaf for leaf, run in plain if run is None]
 
 
 class Evidence:
@@ -47,26 +61,18 @@ class Evidence:
             inner = int(match.lastgroup == "citation")
             yield match.start() + inner, match.end() - inner
 
-    def find_all(self, leaves: Iterable[tuple[Phrase | Literal, str | None]]) -> list[Range]:
-        """Ranges that any of some leaves match, ascending, each once.
-
-        With each leaf comes what to look for in a text that has no gaps, see `plain_run`.
-        """
+    def find_all(self, leaves: Leaves) -> list[Range]:
+        """Ranges that any of some leaves match, ascending, each once."""
         found: set[Range] = set()
-        folded, is_plain = self.folded, self._is_plain
-        for leaf, run in leaves:
-            if run is None or not is_plain:
-                found.update(self.find(leaf))
-                continue
-            at = folded.find(run)
-            while at >= 0:
-                found.add((at, at + len(run)))
-                at = folded.find(run, at + 1)
+        if self._is_plain:
+            found |= leaves.runs.ranges(self.folded)
+        for leaf in leaves.others if self._is_plain else leaves.all:
+            found.update(self.find(leaf))
         return self._in_text(found)
 
     def find_texts(self, texts: Iterable[str]) -> list[Range]:
         """Ranges where some folded texts stand as they are, ascending."""
-        return self._in_text({row for text in texts for row in _find_text(self.folded, text)})
+        return self._in_text({row for text in texts for row in find_text(self.folded, text)})
 
     def _in_text(self, found: set[Range]) -> list[Range]:
         """Ranges of the folded text as such of the text itself, ascending, each once."""
@@ -83,30 +89,23 @@ class Evidence:
     def find(self, leaf: Phrase | Literal) -> Iterator[tuple[int, int]]:
         """Give the ranges, in the folded text, that a phrase or literal matches."""
         if isinstance(leaf, Literal):
-            yield from _find_text(self._asked, leaf.text)
+            yield from find_text(self._asked, leaf.text)
             return
         if self._lacks(leaf):
             return
         if leaf.loose or len(leaf.units) == 1:
             yield from find_units(self.folded, leaf.units)
         elif leaf.run is not None and self._is_plain:
-            yield from _find_text(self.folded, leaf.run)
+            yield from find_text(self.folded, leaf.run)
         else:
             units = split_units(self._asked)
             for row in {id(row): row for row in (units, _plain(units))}.values():
                 yield from _find_strict(row, leaf)
 
 
-def plain_run(leaf: Phrase | Literal) -> str | None:
+def _plain_run(leaf: Phrase | Literal) -> str | None:
     """What a leaf matches in a text without line breaks and citations, None if that varies."""
     return None if isinstance(leaf, Literal) or leaf.loose else leaf.run
-
-
-def _find_text(text: str, wanted: str) -> Iterator[tuple[int, int]]:
-    at = text.find(wanted)
-    while at >= 0:
-        yield at, at + len(wanted)
-        at = text.find(wanted, at + 1)
 
 
 def _plain(units: Sequence[Unit]) -> Sequence[Unit]:

@@ -61,8 +61,7 @@ class _Search:
         self.index, self.query, self.sort = index, query, sort
         self.terms: QueryTerms = index.statistics.weigh(query.words, query.units, query.pairs)
         self.filter = paragraphs(query.tree)
-        words = [word.term for word in self.terms.words]
-        self._ranking = ranking(words, [pair.term for pair in self.terms.rare])
+        self._ranking = ranking(self.terms.words.terms, self.terms.rare.terms)
         self.read: dict[str, StoredParagraph] = {}
 
     @cached_property
@@ -221,11 +220,10 @@ def _score(run: _Search, rows: Sequence[_Row]) -> Floats:
 
 def _by_words(paragraphs: Sequence[StoredParagraph], terms: QueryTerms) -> Floats:
     """BM25 of words."""
-    weights = np.array([word.weight for word in terms.words])
-    words = [encode(word.term) for word in terms.words]
+    words = [encode(word) for word in terms.words.terms]
     counts, lengths = count_words([paragraph.words for paragraph in paragraphs], words)
     norms = length_norm(lengths, terms.lengths.mean_words)
-    scores: Floats = saturation(counts, norms[:, None]) @ weights
+    scores: Floats = saturation(counts, norms[:, None]) @ terms.words.weights
     return scores
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ...ranking import PIVOT_UNITS, PIVOT_WORDS, RARE, Floats, idf
+from ...ranking import PIVOT_UNITS, PIVOT_WORDS, RARE, idf
 from ..measuring import Weighted
 from .dsl import PARAGRAPHS
 from .streams import encode
@@ -39,20 +39,20 @@ class QueryTerms:
     """The terms of a query with their weights; words and rare pairs by weight, highest first."""
 
     lengths: Lengths
-    words: Sequence[Weighted]
-    rare: Sequence[Weighted]
-    units: Sequence[Weighted]
-    pairs: Sequence[Weighted]
+    words: Weighted
+    rare: Weighted
+    units: Weighted
+    pairs: Weighted
 
     @property
     def words_total(self) -> float:
         """Sum of the idf of words."""
-        return sum(word.weight for word in self.words)
+        return float(self.words.weights.sum())
 
     @property
     def rare_total(self) -> float:
         """Sum of the idf of rare pairs."""
-        return sum(pair.weight for pair in self.rare)
+        return float(self.rare.weights.sum())
 
 
 class Statistics:
@@ -90,17 +90,16 @@ class Statistics:
             for field, terms in asked.items()
         }
         weighed = {
-            field: _weighted(terms, idf(lengths.size, rows[field]))
-            for field, terms in asked.items()
+            field: Weighted(terms, idf(lengths.size, rows[field])) for field, terms in asked.items()
         }
-        rare = [
-            pair
-            for pair, held in zip(weighed["pairs"], rows["pairs"].tolist(), strict=True)
-            if held * RARE <= lengths.size
-        ]
-        by_weight = sorted(weighed["words"], key=lambda word: -word.weight)
-        rare.sort(key=lambda pair: -pair.weight)
-        return QueryTerms(lengths, by_weight, rare, weighed["units"], weighed["pairs"])
+        rare = weighed["pairs"].take((rows["pairs"] * RARE <= lengths.size).nonzero()[0])
+        return QueryTerms(
+            lengths,
+            _by_weight(weighed["words"]),
+            _by_weight(rare),
+            weighed["units"],
+            weighed["pairs"],
+        )
 
     def _measure(self) -> Lengths:
         found = self._ask(
@@ -149,5 +148,5 @@ class Statistics:
         }
 
 
-def _weighted(terms: Sequence[str], weights: Floats) -> list[Weighted]:
-    return [Weighted(*row) for row in zip(terms, weights.tolist(), strict=True)]
+def _by_weight(weighted: Weighted) -> Weighted:
+    return weighted.take((-weighted.weights).argsort(kind="stable"))
