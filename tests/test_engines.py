@@ -5,11 +5,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
 
 import clusters
+from wenduan import compiled
 from wenduan.engines import (
     Engine,
     Entry,
@@ -30,11 +32,15 @@ from wenduan.query import Between, Field, Filter, Has, parse_query
 MakeEngine = Callable[[], Engine]
 
 
-@pytest.fixture(params=["memory", "whoosh", "opensearch"])
-def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+@pytest.fixture(params=["memory", "whoosh", "whoosh without loops", "opensearch"])
+def engine(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Engine]:
     if request.param == "memory":
         yield MemoryEngine()
-    elif request.param == "whoosh":
+    elif request.param.startswith("whoosh"):
+        if request.param != "whoosh":
+            monkeypatch.setattr(compiled, "loops", None)
         yield WhooshEngine(str(tmp_path / "index"), create=True)
     else:
         with clusters.new_engine() as engine:
@@ -357,10 +363,12 @@ def compare(
             assert shown(answer, wanted.limit) == shown(slow_answer, wanted.limit), query
 
 
+@pytest.mark.parametrize("loops", [compiled.loops, None], ids=["with loops", "without"])
 @pytest.mark.parametrize("seed", range(16))
 def test_order_equals_that_of_scoring_every_paragraph(
-    tmp_path: Path, seed: int, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, seed: int, loops: ModuleType | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(compiled, "loops", loops)
     if seed % 4:
         # As where commits were larger: several segments, in which paragraphs are deleted.
         monkeypatch.setattr(merging, "_TINY", 0)

@@ -452,6 +452,8 @@ cdef class Terms:
                 else:
                     starts = self.word_starts if field == "words" else self.pair_starts
                     sizes[at] = (<Column>starts).get(number + 1) - (<Column>starts).get(number)
+                if sizes[at] < 0:
+                    raise IndexError("a row that ends before it begins")
 
     def mark(self, units, pairs, uint8_t[::1] held):
         """Mark the paragraphs that hold any of some units and pairs, in as many bytes."""

@@ -143,6 +143,8 @@ class ArrayFile:
 
     def read(self, begin: int, end: int) -> bytes:
         """Read the bytes of the arrays from `begin` to `end`."""
+        if not 0 <= begin <= end <= self._size:
+            raise self.damage("its arrays point outside of it")
         data = os.pread(self.number, end - begin, self.start + begin)
         if len(data) != end - begin:
             raise self.damage("cut short since it was opened")
@@ -150,6 +152,8 @@ class ArrayFile:
 
     def read_all(self, begins: NDArray[np.int64], sizes: NDArray[np.int64]) -> list[bytes]:
         """Read some ranges, given by their first bytes and their sizes."""
+        if not (sizes >= 0).all() or (begins + sizes).max(initial=0) > self._size:
+            raise self.damage("its arrays point outside of it")
         pread, number = os.pread, self.number
         ranges = zip(sizes.tolist(), (begins + self.start).tolist(), strict=True)
         read = [pread(number, size, at) for size, at in ranges]

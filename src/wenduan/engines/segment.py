@@ -156,6 +156,8 @@ class Segment:
         else:
             found[0] = self.find(field, terms)
             found[1] = self.sizes(field, found[0])
+            if (found[1] < 0).any():
+                raise self.file.damage("a row ends before it begins")
         return found
 
     def _find_term(self, field: str, term: str) -> int | None:
