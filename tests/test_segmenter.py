@@ -98,6 +98,23 @@ def test_any_text_is_cut_as_by_jieba(segmenter: Segmenter, oracle: Any, text: st
     assert segmenter.cut(text) == list(oracle.cut(text))
 
 
+def test_a_character_that_is_no_word_stands_alone_only_where_no_word_begins(
+    segmenter: Segmenter, oracle: Any
+) -> None:
+    # Words whose first character is none, each before a word that begins within it.
+    words = [word for word, freq in oracle.FREQ.items() if freq and HAN.fullmatch(word)]
+    odd = [word for word in words if len(word) > 1 and not oracle.FREQ.get(word[0])]
+    later: dict[str, str] = {}
+    for word in words:
+        if len(word) > 2:
+            later.setdefault(word[0], word)
+    texts = [word[:-1] + later[word[-1]] for word in odd if word[-1] in later]
+    assert len(texts) > 200
+    for text in ["匟床头柜", *texts]:
+        assert segmenter.cut(text) == list(oracle.cut(text)), text
+        assert segmenter.cut_runs(text) == list(oracle.cut(text)), text
+
+
 @pytest.fixture
 def forced() -> Iterator[None]:
     """jieba keeps words that must be split in one set for all of its tokenizers."""
@@ -110,8 +127,9 @@ def forced() -> Iterator[None]:
 @pytest.mark.usefixtures("forced")
 def test_user_words_count_as_in_jieba(tmp_path: Path) -> None:
     words = tmp_path / "words.txt"
+    long = "很长的词" * 20
     words.write_text(
-        "云计算 5\n大会堂开会 20000\n李小福 2 nr\n韩玉赏鉴\n台中 0\n", encoding="utf-8"
+        f"{long} 9\n云计算 5\n大会堂开会 20000\n李小福 2 nr\n韩玉赏鉴\n台中 0\n", encoding="utf-8"
     )
     ours = Segmenter(Dictionary(*build_dictionary(words)))
     theirs = make_oracle(tmp_path)
@@ -119,6 +137,8 @@ def test_user_words_count_as_in_jieba(tmp_path: Path) -> None:
         theirs.load_userdict(file)
     for text in ("人民大会堂开会", "李小福是云计算方面的专家", "韩玉赏鉴在台中举行", "台中市"):
         assert ours.cut(text) == list(theirs.cut(text))
+    for text in (f"这是{long}吗", f"{long[:-1]}吗", long[:70]):
+        assert ours.cut(text) == list(theirs.cut(text)) == ours.cut_runs(text)
     assert "大会堂开会" in ours.cut("人民大会堂开会")
 
 

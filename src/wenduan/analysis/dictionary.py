@@ -122,6 +122,10 @@ def _model() -> Arrays:
     }
 
 
+# Longer words are looked for where one begins so: who looks for all would copy all of the text.
+_MOST_CHARS = 64
+
+
 class Dictionary:
     """Words with the logarithms of their probabilities, and a model of the words not among them.
 
@@ -150,10 +154,10 @@ class Dictionary:
     def _emit(self) -> np.ndarray[Any, Any]:
         return self._arrays["hmm_emit"].reshape(-1, 4)
 
-    def log_freq(self, word: str) -> float:
-        """The logarithm of the probability of a word, or that of an unknown character."""
+    def log_freq(self, word: str) -> float | None:
+        """The logarithm of the probability of a word, None where it is none."""
         number = self.trie.get(word)
-        return self.unknown if number is None else self._log(number)
+        return None if number is None else self._log(number)
 
     def _log(self, number: int) -> float:
         # Not numpy's logarithm: it differs in the last bit for some, which turns ties around.
@@ -164,10 +168,13 @@ class Dictionary:
         freq, log, log_total = self._freq.data, math.log, self._log_total
         return [(word, log(freq[at]) - log_total) for word, at in self.trie.items(start)]
 
-    def words_at(self, text: str) -> list[tuple[int, float]]:
-        """Lengths of the words that a text begins with, shortest first, with their logarithms."""
+    def words_at(self, text: str, at: int) -> list[tuple[int, float]]:
+        """Lengths of the words that stand at a place, shortest first, with their logarithms."""
         freq, log, log_total, number = self._freq.data, math.log, self._log_total, self.trie.get
-        words = self.trie.prefixes(text)
+        piece = text[at : at + _MOST_CHARS]
+        words = self.trie.prefixes(piece)
+        if len(text) - at > _MOST_CHARS and self.trie.keys(piece):
+            words = self.trie.prefixes(text[at:])
         return [(len(word), log(freq[number(word)]) - log_total) for word in words]
 
     def emissions(self, char: str) -> tuple[float, float, float, float]:

@@ -59,7 +59,9 @@ class _Pairs(dict[str, _Pair]):
         """What stands for a pair of which only the first character, `char`, matters."""
         pair = self._singles.get(char)
         if pair is None:
-            pair = self._singles[char] = self._dictionary.log_freq(char), _NO_WORD, None
+            log_freq = self._dictionary.log_freq(char)
+            single = _NO_WORD if log_freq is None else log_freq
+            pair = self._singles[char] = single, _NO_WORD, None
         return pair
 
     def __missing__(self, two: str) -> _Pair:
@@ -234,15 +236,16 @@ class Segmenter:
 
     def _best_lengths(self, block: str) -> list[int]:
         """For each character, the length of the word that the best path to the end starts with."""
-        words_at, unknown = self._dictionary.words_at, self._dictionary.unknown
+        words_at, nothing = self._dictionary.words_at, [(1, self._dictionary.unknown)]
         # By how many characters are left: the logarithm of the best path, its first word's length.
         scores, lengths = [0.0], []
         for left in range(1, len(block) + 1):
-            best, length = unknown + scores[-1], 1
-            # Where two paths tie, jieba takes the longer word.
-            for size, log_freq in words_at(block[-left:]):
+            best, length = _NO_WORD, 0
+            # Where two paths tie, jieba takes the longer word; a character that is no word
+            # stands alone only where no word begins.
+            for size, log_freq in words_at(block, len(block) - left) or nothing:
                 score = log_freq + scores[left - size]
-                if score >= best or size == 1:
+                if score >= best:
                     best, length = score, size
             scores.append(best)
             lengths.append(length)
@@ -253,7 +256,9 @@ class Segmenter:
         """The same; all words that begin with two characters are looked up the first time."""
         size = len(block)
         backwards = block[::-1]
-        last = self._pairs.single(backwards[0])[0] + 0.0
+        unknown = self._dictionary.unknown
+        last = self._pairs.single(backwards[0])[0]
+        last = unknown if last == _NO_WORD else last
         # By how many characters are left: the logarithm of the best path, its first word's length.
         scores, lengths = [0.0, last], [1]
         before_last = 0.0
@@ -277,6 +282,9 @@ class Segmenter:
                             score = log_freq + scores[left - tail_length]
                             if score >= best:
                                 best, length = score, tail_length
+            if best == _NO_WORD:
+                # A character that is no word stands alone only where no word begins.
+                best, length = unknown + last, 1
             before_last, last = last, best
             scores.append(best)
             lengths.append(length)

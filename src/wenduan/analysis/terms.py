@@ -12,7 +12,7 @@ from .units import Unit, is_han, split_symbols, split_units
 
 # Versions of what makes terms, apart from the dictionary, which each index keeps: an index made by
 # others cannot be searched.
-ANALYZER = {"units": 2, "segmenter": 1, "folding": 3}
+ANALYZER = {"units": 2, "segmenter": 2, "folding": 3}
 
 # Parts the two units of a pair that stand across a gap; no unit holds it.
 LOOSE = "\n"

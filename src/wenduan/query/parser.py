@@ -1,7 +1,7 @@
 """Tokens -> Query: spaces mean AND, quotation marks keep text together, a long run asks."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import lru_cache
@@ -45,7 +45,8 @@ def parse_query(text: str, cut: Cut | None = None, today: date | None = None) ->
     Raises QueryError for a query that asks for nothing, is longer than MAX_CHARS characters, or
     has a filter with a value that is none.
     """
-    cut = cut or default_cut()
+    # Cut once for the tree and once for the terms.
+    cut = lru_cache(maxsize=None)(cut or default_cut())
     text = text.encode("utf-8", "replace").decode("utf-8")
     if len(text) > MAX_CHARS:
         raise QueryError(f"the query has {len(text):,} characters; use at most {MAX_CHARS:,}")
@@ -55,7 +56,8 @@ def parse_query(text: str, cut: Cut | None = None, today: date | None = None) ->
     if tree is None:
         raise QueryError("the query is empty; give at least one character to look for")
     units = [unit for unit in parser.units if unit.start in parser.wanted]
-    return _query(text, tree, units, parser.words(tuple(units)), parser.runs)
+    words = split_words(units, cut, parser.spelled)
+    return _query(text, tree, units, words, parser.runs)
 
 
 def question_of(text: str, cut: Cut) -> Query:
@@ -91,22 +93,16 @@ def _query(
     )
 
 
-# The words of some units.
-Words = Callable[[tuple[Unit, ...]], list[tuple[Unit, ...]]]
-
-
 class _Parser:
     """Reads tokens into a tree: alternatives of sequences of items."""
 
     def __init__(self, text: str, cut: Cut, today: date, places: Sequence[int]) -> None:
         """`places` are those of the text's characters in the query as it was written."""
-        self._text, self._today, self._places = text, today, places
+        self._text, self._cut, self._today, self._places = text, cut, today, places
         self._tokens = list(iter_tokens(text))
         self._at = self._depth = 0
         self.units = split_units(text)
-        spelled = spell(text, fold(text))
-        # Cut once for the tree and once for the terms.
-        self.words = lru_cache(None)(lambda units: split_words(units, cut, spelled))
+        self.spelled = spell(text, fold(text))
         # Places of characters that a match shall hold: what ranks it.
         self.wanted: set[int] = set()
         self.runs: list[str] = []
@@ -198,15 +194,15 @@ class _Parser:
         if excluded:
             # A question whose words may be missing would exclude nearly all.
             return _phrase(inside)
-        node = _parse_run(text, inside, self.words)
+        node = _parse_run(text, inside, self._cut, self.spelled)
         if not isinstance(node, Phrase):
             # Without a question mark and the like around.
             self.runs.append(fold(self._text[inside[0].start : inside[-1].end]))
         return node
 
 
-def _parse_run(text: str, units: Sequence[Unit], words: Words) -> Node:
-    groups = _group_words(units, words)
+def _parse_run(text: str, units: Sequence[Unit], cut: Cut, spelled: str) -> Node:
+    groups = _group_words(units, cut, spelled)
     phrases = tuple(dict.fromkeys(_phrase(group) for group in groups))
     if len(phrases) == 1:
         return phrases[0]
@@ -220,11 +216,11 @@ def _phrase(group: Sequence[Unit]) -> Phrase:
     return Phrase(units, loose=not all(is_han(unit) for unit in units))
 
 
-def _group_words(units: Sequence[Unit], words: Words) -> list[list[Unit]]:
+def _group_words(units: Sequence[Unit], cut: Cut, spelled: str) -> list[list[Unit]]:
     """Words of a run without spaces; `GPT-4`, `B站` and `2020年` stay in one piece."""
     groups: list[list[Unit]] = []
-    plain = tuple(unit._replace(citation=False) if unit.citation else unit for unit in units)
-    for word in words(plain):
+    plain = [Unit(unit.text, unit.start, unit.end, unit.loose) for unit in units]
+    for word in split_words(plain, cut, spelled):
         glued = bool(groups) and len(word) == 1 and _sticks(groups[-1], word[0])
         if glued:
             groups[-1] += word
