@@ -46,13 +46,17 @@ lock: .venv/ready  ## Pin all dependencies with hashes
 		--no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-annotate --extra dev \
 		-o requirements.lock pyproject.toml
 
-.venv/ready: requirements.lock pyproject.toml src/wenduan/loops.pyx
+.venv/packages: requirements.lock
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
+	touch $@
+
+.venv/ready: .venv/packages pyproject.toml $(wildcard src/wenduan/loops*.p*)
 	$(BIN)/pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
 	# As for an installed package, so that a search does not compile us first.
 	$(BIN)/python -m compileall -q src/wenduan
 	touch $@
 
 clean:  ## Remove what was set up and built
+	rm -rf src/wenduan/loops.c src/wenduan/loops.*.so src/wenduan/loops.*.pyd
 	rm -rf .venv build .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -75,6 +75,11 @@ def test_examples_in_docstrings(path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     assert result.failed == 0
 
 
+@pytest.mark.parametrize("path", sorted(SOURCE.glob("loops*.p*")), ids=lambda path: path.name)
+def test_loops_are_as_wide_as_all_else(path: Path) -> None:
+    assert max(map(len, path.read_text(encoding="utf-8").splitlines())) <= 100
+
+
 def test_public_names_are_sorted_and_real() -> None:
     assert wenduan.__all__ == sorted(wenduan.__all__)
     for name in wenduan.__all__:

@@ -1,5 +1,6 @@
 """The compiled loops against the plain code that does without them, and against bad files."""
 
+import ast
 import random
 import re
 import shutil
@@ -13,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conftest import build_notes
+from conftest import ROOT, build_notes
 from wenduan import IndexDamagedError, compiled, grouping
 from wenduan.analysis import fold, unit_pairs
 from wenduan.analysis.folding import fold_codes, to_codes, to_text
@@ -37,6 +38,22 @@ def loops() -> ModuleType:
 @pytest.mark.skipif(shutil.which("cc") is None, reason="there is no compiler")
 def test_the_loops_are_compiled_where_there_is_a_compiler() -> None:
     assert compiled.loops is not None
+
+
+@needs_loops
+def test_the_stub_names_what_there_is() -> None:
+    stub = ast.parse((ROOT / "src" / "wenduan" / "loops.pyi").read_text(encoding="utf-8"))
+    named = {node.name for node in stub.body if isinstance(node, ast.ClassDef | ast.FunctionDef)}
+    public = {name for name, value in vars(loops()).items() if callable(value) and name[0] != "_"}
+    # Those that only the loops themselves make.
+    own = {"Buffer", "Codes", "Numbers", "Pool", "Reached", "SegmentSearch"}
+    assert public - own == named
+    assert loops().VERSION == compiled.VERSION
+
+
+def test_loops_of_another_version_are_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compiled, "VERSION", 0)
+    assert compiled._load() is None
 
 
 # Few characters, so that texts share much; variants, signs, marks, halves and astral ones.

@@ -16,7 +16,7 @@ _SHORTEST = 10
 # Containment of Documents, 1997).
 _ALIKE = 0.9
 _PROBE_CHARS = 6
-# Every so manieth pair is looked for before all are.
+# One in so many pairs is looked for before all are.
 _STEP = 3
 _RUN = re.compile(r"[^\W_]+")
 
@@ -132,7 +132,7 @@ def _find_near(text: str, probes: Runs, others: Sequence[tuple[str, Runs]]) -> l
 
 
 def _lacks_many(text: str, other: str, step: int, most: float) -> bool:
-    """Tell whether more than `most` of every so manieth pair of a text are not in another one."""
+    """Tell whether more than `most` of one in `step` pairs of a text are not in another one."""
     missing = set()
     for at in range(0, len(text) - 1, step):
         pair = text[at : at + 2]

@@ -1,21 +1,55 @@
-"""What loops.pyx offers; see there."""
+"""What the compiled loops offer; see loops.pyx, and the twins that it names."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from numpy.typing import NDArray
 
-from .engines.arrays import ArrayFile
+VERSION: int
+
+class Folds:
+    """How characters are folded."""
+
+    def __init__(self, table: NDArray[Any], learn: Callable[[int], int]) -> None: ...
+    def fold(self, text: str) -> str: ...
+
+class Runs:
+    """Some texts that are looked for together."""
+
+    def __init__(self, runs: Iterable[str]) -> None: ...
+    def ranges(self, text: str) -> set[tuple[int, int]]: ...
+    def any_in(self, text: str) -> bool: ...
+
+def without_gaps(text: str) -> str: ...
+def find_near(text: str, probes: Runs, others: list[tuple[str, Runs]]) -> list[int]: ...
+def lacks_many(text: str, other: str, step: int, most: float) -> bool: ...
 
 class Column:
-    """An array of a file as loops read it."""
+    """An array of a file; `file` is an engines.arrays.ArrayFile."""
 
     def __init__(
-        self, file: ArrayFile, data: NDArray[Any], begin: int, block: int, is_streamed: bool
+        self, file: Any, data: NDArray[Any], begin: int, block: int, is_streamed: bool
     ) -> None: ...
+    def find(self, wanted: int, begin: int, end: int) -> int: ...
+    def blob(self, starts: Column, at: int) -> bytes: ...
+
+class Strings:
+    """Sorted strings of a segment."""
+
+    def __init__(self, keys: Column, starts: Column, tails: Column) -> None: ...
+
+class Terms:
+    """Words, units and pairs of a segment."""
+
+    def __init__(self, words: Strings, units: Strings, *columns: Column) -> None: ...
+    def find(self, field: str, term: str) -> int: ...
+    def look_up(
+        self, field: str, terms: Sequence[str], numbers: NDArray[Any], sizes: NDArray[Any]
+    ) -> None: ...
+    def mark(self, units: Sequence[str], pairs: Sequence[str], held: NDArray[Any]) -> None: ...
 
 class Postings:
-    """Words and pairs of a segment."""
+    """Postings of a segment."""
 
     def __init__(self, *columns: Column) -> None: ...
 
@@ -23,23 +57,6 @@ class Bm25:
     """BM25 of a field."""
 
     def __init__(self, gain: float, least: float, slope: float) -> None: ...
-
-class Stored:
-    """Texts and facts of a segment."""
-
-    def __init__(self, *columns: Column | bool) -> None: ...
-
-class Folding:
-    """How characters are folded."""
-
-    def __init__(
-        self,
-        folds: NDArray[Any],
-        signs: NDArray[Any],
-        fold: Callable[[int], int],
-        expand: Callable[[str], str],
-        plain: NDArray[Any],
-    ) -> None: ...
 
 def rank(
     segments: list[Postings],
@@ -54,6 +71,23 @@ def rank(
     by_units: Bm25,
     heap: NDArray[Any],
 ) -> bytes | None: ...
+
+class Stored:
+    """Texts and facts of a segment."""
+
+    def __init__(self, *columns: Column | bool) -> None: ...
+
+class Folding:
+    """How texts of an index are folded."""
+
+    def __init__(
+        self,
+        folds: Folds,
+        signs: NDArray[Any],
+        expand: Callable[[str], str],
+        plain: NDArray[Any],
+    ) -> None: ...
+
 def read_texts(
     segments: list[Stored],
     homes: NDArray[Any],

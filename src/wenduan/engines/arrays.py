@@ -250,15 +250,12 @@ class CheckedArray:
             self._check(begin, end)
         return self._array[begin:end]
 
-    def raw(self, begin: int, end: int) -> memoryview:
-        """Give the elements of an array of bytes from `begin` to `end`, a view of the file."""
-        if not self._is_checked:
-            self._check(begin, end)
-        return self._file.data[self._at + begin : self._at + end]
-
     def copy(self, begin: int, end: int) -> bytes:
         """Give the elements of an array of bytes from `begin` to `end`, apart from the file."""
-        return self.raw(begin, end).tobytes()
+        if not self._is_checked:
+            self._check(begin, end)
+        at = self._file.start + self._at
+        return self._file.mapped[at + begin : at + end]
 
     def take(self, places: NDArray[Any]) -> NDArray[Any]:
         """Give the elements at some places."""
@@ -338,15 +335,9 @@ class _StreamedArray(CheckedArray):
             self._check(begin, end)
         return np.frombuffer(self._read(begin, end), self._array.dtype)
 
-    def raw(self, begin: int, end: int) -> memoryview:
-        """Give the elements of an array of bytes from `begin` to `end`."""
-        return memoryview(self.copy(begin, end))
-
     def copy(self, begin: int, end: int) -> bytes:
         """Give the elements of an array of bytes from `begin` to `end`, apart from the file."""
-        if not self._is_checked:
-            self._check(begin, end)
-        return self._file.read(self._at + begin, self._at + end)
+        return self.slice(begin, end).tobytes()
 
     def join(self, begins: NDArray[Any], ends: NDArray[Any]) -> NDArray[Any]:
         """Give the elements of some ranges, one range behind the other."""

@@ -38,11 +38,7 @@ class Collection:
         """Length norms of some paragraphs, by words."""
         return length_norm(self._word_counts[ids], self.mean_words)
 
-    def unit_norms(self, ids: Ids) -> Floats:
-        """Length norms of some paragraphs, by units."""
-        return self.norms_of(self._unit_counts[ids])
-
-    def norms_of(self, units: NDArray[Any]) -> Floats:
+    def unit_norms(self, units: NDArray[Any]) -> Floats:
         """Length norms of texts of so many units."""
         return length_norm(units, self.mean_units)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from functools import cached_property, lru_cache
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -65,7 +64,7 @@ class Native:
         stored = [segment.compiled_texts for segment in self._segments]
         codes, count = self._loops.read_texts(stored, homes, numbers, folding, rows, texts)
         lengths, units = texts[:, :count]
-        norms = self._collection.norms_of(units)
+        norms = self._collection.unit_norms(units)
         return Candidates(
             Texts(np.frombuffer(codes, np.uint32), lengths), norms, units, np.arange(size), *rows
         )
@@ -80,7 +79,5 @@ def _folding(loops: ModuleType) -> Any:
 def open_native(
     loops: ModuleType | None, collection: Collection, segments: list[Segment]
 ) -> Native | None:
-    """Make segments ready; None where there are no loops, or files are in another byte order."""
-    if loops is None or sys.byteorder != "little":
-        return None
-    return Native(loops, collection, segments)
+    """Make segments ready; None where there are no loops."""
+    return None if loops is None else Native(loops, collection, segments)

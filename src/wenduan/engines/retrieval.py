@@ -173,8 +173,8 @@ def _read_texts(snapshot: Snapshot, rows: _Rows) -> Candidates:
         of_texts = plain.text_codes(texts)
         codes.append(of_texts[0])
         lengths.append(of_texts[1])
-        norms.append(snapshot.collection.unit_norms(texts + snapshot.collection.bases[home]))
         units.append(plain.unit_counts(texts))
+        norms.append(snapshot.collection.unit_norms(units[-1]))
         first = done + len(numbers)
         of_rows[:, here] = (
             np.arange(done, first),

@@ -92,16 +92,16 @@ class Segment:
         self._paragraph_lines = self.file["paragraph_line"]
         self._reference_at = self.file["reference_at"]
         self.size = len(self._posts)
-        self.is_wide = "texts16" in self.file
-        self.texts_name = "texts16" if self.is_wide else "texts"
-        streamed = [*_STREAMED, *[self.texts_name] * is_streamed]
+        self._is_wide = "texts16" in self.file
+        self._texts_name = "texts16" if self._is_wide else "texts"
+        streamed = [*_STREAMED, *[self._texts_name] * is_streamed]
         self._streamed = {name: self.file.streamed(name) for name in streamed}
         # By the codec's own function: by its name, it would be looked up for each text.
-        self._decode = codecs.utf_16_le_decode if self.is_wide else codecs.utf_8_decode
-        self._text_bytes = self.array(self.texts_name)
-        self._text_starts = self.file[f"{self.texts_name}.starts"]
+        self._decode = codecs.utf_16_le_decode if self._is_wide else codecs.utf_8_decode
+        self._text_bytes = self._array(self._texts_name)
+        self._text_starts = self.file[f"{self._texts_name}.starts"]
         self._postings = {
-            field: (self.file[f"{field}.starts"], self.array(f"{field}.numbers"))
+            field: (self.file[f"{field}.starts"], self._array(f"{field}.numbers"))
             for field in ("words", "pairs", "symbols")
         }
         self._firsts, self._seconds = self.file["pairs.firsts"], self.file["pairs.seconds"]
@@ -115,14 +115,14 @@ class Segment:
         self.facet = lru_cache(None)(lambda name: Facet(self.file, name))
         self.page = lru_cache(_CACHED)(self._page)
 
-    def array(self, name: str) -> CheckedArray:
+    def _array(self, name: str) -> CheckedArray:
         """One of the arrays, mapped or not, as this segment reads it."""
         return self._streamed[name] if name in self._streamed else self.file[name]
 
-    def column(self, name: str) -> Any:
+    def _column(self, name: str) -> Any:
         """One of the arrays, as the compiled loops read it."""
         assert compiled.loops is not None
-        return compiled.loops.Column(*self.array(name).bare())
+        return compiled.loops.Column(*self._array(name).bare())
 
     @cached_property
     def compiled_terms(self) -> Any:
@@ -130,23 +130,23 @@ class Segment:
         if compiled.loops is None:
             return None
         words, units = (
-            compiled.loops.Strings(*(self.column(f"{field}.{part}") for part in _STRINGS))
+            compiled.loops.Strings(*(self._column(f"{field}.{part}") for part in _STRINGS))
             for field in ("words", "units")
         )
-        return compiled.loops.Terms(words, units, *map(self.column, _TERMS))
+        return compiled.loops.Terms(words, units, *map(self._column, _TERMS))
 
     @cached_property
     def compiled_postings(self) -> Any:
         """Postings for the compiled loops, of which there are some."""
         assert compiled.loops is not None
-        return compiled.loops.Postings(*map(self.column, _POSTINGS))
+        return compiled.loops.Postings(*map(self._column, _POSTINGS))
 
     @cached_property
     def compiled_texts(self) -> Any:
         """Texts and facts for the compiled loops, of which there are some."""
         assert compiled.loops is not None
-        names = (*_FACTS, f"{self.texts_name}.starts", self.texts_name)
-        return compiled.loops.Stored(*map(self.column, names), self.is_wide)
+        names = (*_FACTS, f"{self._texts_name}.starts", self._texts_name)
+        return compiled.loops.Stored(*map(self._column, names), self._is_wide)
 
     def look_up(self, field: str, terms: Sequence[str]) -> NDArray[np.int64]:
         """Numbers of some terms, -1 for those that it lacks; and how many paragraphs hold each."""
@@ -246,9 +246,9 @@ class Segment:
 
     def _blobs_of(self, name: str) -> Callable[[int], bytes]:
         """What gives byte strings of a name."""
-        array, starts = self.array(name), self.file[f"{name}.starts"]
+        array, starts = self._array(name), self.file[f"{name}.starts"]
         if compiled.loops is not None:
-            return partial(self.column(name).blob, self.column(f"{name}.starts"))
+            return partial(self._column(name).blob, self._column(f"{name}.starts"))
         return lambda at: array.copy(*starts.pair(at))
 
     def blobs(self, name: str) -> list[bytes]:
@@ -352,8 +352,7 @@ class Segment:
 
     def text(self, number: int) -> str:
         """The text of a paragraph."""
-        raw = self._text_bytes.raw(*self._text_starts.pair(number))
-        return self._decode(raw, "surrogatepass", True)[0]
+        return self._decode(self.blob(self._texts_name, number), "surrogatepass", True)[0]
 
     def text_codes(self, numbers: NDArray[Any]) -> tuple[Codes, NDArray[Any]]:
         """The code points of some paragraphs, each with a zero behind it, and their lengths.
@@ -362,7 +361,7 @@ class Segment:
         """
         begins, ends = self._text_starts.pairs(numbers)
         pieces = self._text_bytes.pieces(begins, ends)
-        if self.is_wide:
+        if self._is_wide:
             codes = np.frombuffer(b"\0\0".join([*pieces, b""]), "<u2")
             lengths: NDArray[Any] = (ends - begins) // 2
             if not ((codes & 0xF800) == 0xD800).any():
@@ -375,7 +374,7 @@ class Segment:
     def texts(self) -> list[str]:
         """The texts of all paragraphs."""
         return [
-            self._decode(text, "surrogatepass", True)[0] for text in self.blobs(self.texts_name)
+            self._decode(text, "surrogatepass", True)[0] for text in self.blobs(self._texts_name)
         ]
 
     def entry(self, number: int, post: int | None = None) -> Entry:
@@ -406,7 +405,7 @@ class Segment:
     def _find_post(self) -> Callable[[int, int, int], int]:
         native = compiled.loops is not None
         found: Callable[[int, int, int], int]
-        found = self.column("paragraph_post").find if native else self._posts.find
+        found = self._column("paragraph_post").find if native else self._posts.find
         return found
 
     def titles(self, numbers: NDArray[Any], posts: NDArray[Any]) -> NDArray[np.int64]:
