@@ -212,11 +212,12 @@ def test_texts_of_either_encoding_are_read_alike(
 Change = Callable[[Any], Any]
 
 
-def rewrite(path: Path, name: str, change: Change) -> None:
-    """Change an array of a file, and write it with right checksums."""
+def rewrite(path: Path, name: str, change: Change, keep: bool = True) -> None:
+    """Change an array of a file, with `keep` not its kind, and write it with right checksums."""
     file = ArrayFile(str(path))
     arrays = {key: file[key].all().copy() for key in file._arrays}
-    arrays[name] = change(arrays[name]).astype(arrays[name].dtype)
+    changed = change(arrays[name])
+    arrays[name] = changed.astype(arrays[name].dtype) if keep else changed
     meta = file.meta
     del file
     path.unlink()
@@ -234,6 +235,60 @@ ASKED = [
     "units.bits", "units.ends.starts", "units.ends", "paragraph_post", "post_page", "page_title",
     "paragraph_heading", "votes", "published", "texts16.starts", "word_counts", "unit_counts",
 ]  # fmt: skip
+
+
+@needs_loops
+def test_counts_wider_than_a_byte_read_nothing_outside(tmp_path: Path) -> None:
+    build_notes(tmp_path, notes(3, 400)).close()
+    (path,) = (tmp_path / "index").glob("*.seg")
+    rewrite(path, "words.many.counts", lambda array: np.repeat(array, 8).view("<u8"), keep=False)
+    with Index(WhooshEngine(str(tmp_path / "index"))) as index, pytest.raises(IndexDamagedError):
+        index.run("融资的人工智能为什么烧钱?")
+
+
+@pytest.mark.parametrize("loops", [compiled.loops, None], ids=["with loops", "without"])
+def test_a_word_of_more_paragraphs_than_there_are_ends_the_search(
+    tmp_path: Path, loops: ModuleType | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(compiled, "loops", loops)
+    engine = build_notes(tmp_path, {"a": "\n\n".join(f"gpt 融资{n}" for n in range(20))})
+    word = engine.snapshot().segments[0].segment.find("words", ["gpt"]).item()
+    engine.close()
+    (path,) = (tmp_path / "index").glob("*.seg")
+
+    def stretch(array: Any) -> Any:
+        return np.where(np.arange(len(array)) <= word, 0, array[-1])
+
+    rewrite(path, "words.starts", stretch)
+    with Index(WhooshEngine(str(tmp_path / "index"))) as index, pytest.raises(IndexDamagedError):
+        index.run("gpt")
+
+
+@pytest.mark.parametrize("loops", [compiled.loops, None], ids=["with loops", "without"])
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [
+        ("pages.starts", lambda array: array[::-1].copy()),
+        ("posts", lambda array: array[:5]),
+        ("posts", lambda array: np.frombuffer(b'"a post"' + bytes(len(array) - 8), "u1")),
+        ("texts16.starts", lambda array: array + np.arange(len(array)) % 2),
+        ("words.starts", lambda array: -array.astype("<i8")),
+    ],
+    ids=["pages backwards", "few posts", "no post", "half characters", "below zero"],
+)
+def test_damage_that_is_met_in_reading_results_is_told(
+    tmp_path: Path,
+    name: str,
+    change: Change,
+    loops: ModuleType | None,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(compiled, "loops", loops)
+    build_notes(tmp_path, notes(3, 400)).close()
+    (path,) = (tmp_path / "index").glob("*.seg")
+    rewrite(path, name, change, keep=False)
+    with Index(WhooshEngine(str(tmp_path / "index"))) as index, pytest.raises(IndexDamagedError):
+        index.run("融资的人工智能为什么烧钱?")
 
 
 CHANGES: dict[str, Change] = {

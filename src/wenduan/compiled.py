@@ -8,7 +8,7 @@ from types import ModuleType
 
 # Raised whenever what the loops are given or give changes: an older module may lie about where
 # the newer one could not be compiled.
-VERSION = 1
+VERSION = 2
 
 
 def _load() -> ModuleType | None:

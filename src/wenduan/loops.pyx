@@ -12,7 +12,7 @@ from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free, malloc, realloc
 
 # As in compiled.py: what was compiled from other loops than these is not used.
-VERSION = 1
+VERSION = 2
 
 # One module, for each one more would be loaded by each search.
 include "loops_texts.pxi"

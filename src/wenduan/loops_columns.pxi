@@ -82,7 +82,7 @@ cdef class Column:
         """Check the elements from `begin` to `end`."""
         cdef Py_ssize_t first, last, block
         if begin < 0 or end < begin or end > self.size:
-            raise IndexError("places outside of an array")
+            raise self.outside()
         if begin == end:
             return 0
         first, last = self.begin + begin * self.width, self.begin + end * self.width
@@ -92,9 +92,15 @@ cdef class Column:
                 break
         return 0
 
+    cdef object outside(self):
+        """The error to raise where a file tells of places outside of its arrays."""
+        return self.file.damage("its arrays point outside of it")
+
     cdef int64_t get(self, Py_ssize_t at) except? -2:
         """One element."""
         cdef int64_t number
+        if at >= self.size:
+            raise self.outside()
         self.check(at, at + 1)
         number = load(&self.data[0], at, self.width)
         return <int32_t>number if self.is_signed and self.width == 4 else number
@@ -133,7 +139,7 @@ cdef class Column:
         cdef int64_t number
         cdef bint is_below
         while begin < end:
-            middle = (begin + end) >> 1
+            middle = begin + ((end - begin) >> 1)
             number = self.get(middle)
             if self.width == 8 and not self.is_signed:
                 is_below = <uint64_t>number < <uint64_t>wanted

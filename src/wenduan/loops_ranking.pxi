@@ -27,6 +27,9 @@ cdef class Postings:
         self.size = word_lengths.size
         if unit_lengths.size != self.size:
             raise ValueError("lengths of other paragraphs")
+        if many_counts.width != 1:
+            # They are counted by their bytes.
+            raise ValueError("counts of more than a byte")
         word_lengths.check(0, self.size)
         unit_lengths.check(0, self.size)
 

@@ -76,6 +76,8 @@ cdef class Codes(Buffer):
         cdef Py_ssize_t at, size = raw.shape[0] // 2
         cdef const uint32_t[::1] plain = self.folding.plain
         cdef uint32_t folded, code
+        if raw.shape[0] & 1:
+            raise ValueError("half a character at the end of a text")
         self.reserve(size + 1)
         for at in range(size):
             code = load(&raw[0], at, 2)
@@ -141,7 +143,10 @@ def read_texts(
             rows[0, row] = -1
         for side in range(2):
             if rows[side, row] < 0:
+                rows[side, row] = -1
                 continue
+            if rows[side, row] >= stored.lengths.size:
+                raise IndexError("a title or heading outside of its segment")
             key = <uint64_t>homes[row] << 40 | <uint64_t>rows[side, row]
             place = above.get(key)
             if place < 0:

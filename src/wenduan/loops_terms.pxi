@@ -28,11 +28,13 @@ cdef class Terms:
     cdef Strings words, units
     cdef Column firsts, seconds, word_starts, pair_starts, pairs, holding
     cdef Column common, bits, end_starts, ends
+    cdef Py_ssize_t size
 
     def __init__(
         self,
         Strings words not None,
         Strings units not None,
+        Py_ssize_t size,
         Column firsts not None,
         Column seconds not None,
         Column word_starts not None,
@@ -44,7 +46,8 @@ cdef class Terms:
         Column end_starts not None,
         Column ends not None,
     ):
-        """The columns are the arrays of index/README.md of such names."""
+        """`size` is how many paragraphs there are; the columns are the arrays of index/README.md of such names."""
+        self.size = size
         self.words, self.units, self.firsts, self.seconds = words, units, firsts, seconds
         self.word_starts, self.pair_starts, self.pairs = word_starts, pair_starts, pairs
         self.holding, self.common, self.bits = holding, common, bits
@@ -89,8 +92,8 @@ cdef class Terms:
                 else:
                     starts = self.word_starts if field == "words" else self.pair_starts
                     sizes[at] = (<Column>starts).get(number + 1) - (<Column>starts).get(number)
-                if sizes[at] < 0:
-                    raise IndexError("a row that ends before it begins")
+                if not 0 <= sizes[at] <= self.size:
+                    raise IndexError("a row that ends before it begins, or is longer than all")
 
     def mark(self, units, pairs, uint8_t[::1] held):
         """Mark the paragraphs that hold any of some units and pairs, in as many bytes."""

@@ -152,7 +152,7 @@ class ArrayFile:
 
     def read_all(self, begins: NDArray[np.int64], sizes: NDArray[np.int64]) -> list[bytes]:
         """Read some ranges, given by their first bytes and their sizes."""
-        if not (sizes >= 0).all() or (begins + sizes).max(initial=0) > self._size:
+        if not ((begins >= 0) & (sizes >= 0)).all() or (begins + sizes).max(initial=0) > self._size:
             raise self.damage("its arrays point outside of it")
         pread, number = os.pread, self.number
         ranges = zip(sizes.tolist(), (begins + self.start).tolist(), strict=True)

@@ -64,7 +64,8 @@ def search(snapshot: Snapshot, query: Query, wanted: Wanted) -> Matches:
     best, total = max(wanted.limit, WINDOW), matched.count
     while True:
         rows, parts = _rank(run, best) if wanted.sort is None else _sort(run, wanted.sort, best)
-        complete = len(rows) >= total
+        # Whatever the scores: all have been asked for.
+        complete = best >= total or len(rows) >= total
         if wanted.by_post:
             places = _first_of_posts(run.snapshot, rows)
             rows, parts = rows.take(places), parts[:, places]

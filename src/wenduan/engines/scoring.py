@@ -65,6 +65,8 @@ class Scored(NamedTuple):
 
     def best(self, wanted: int) -> Scored:
         """The best of them, best first; of those that share the lowest score, the first."""
+        if wanted >= len(self.scores):
+            return self.take((-self.scores).argsort(kind="stable"))
         above = (self.scores >= least_of_best(self.scores, wanted)).nonzero()[0]
         return self.take(above[(-self.scores[above]).argsort(kind="stable")[:wanted]])
 

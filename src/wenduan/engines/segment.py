@@ -133,7 +133,7 @@ class Segment:
             compiled.loops.Strings(*(self._column(f"{field}.{part}") for part in _STRINGS))
             for field in ("words", "units")
         )
-        return compiled.loops.Terms(words, units, *map(self._column, _TERMS))
+        return compiled.loops.Terms(words, units, self.size, *map(self._column, _TERMS))
 
     @cached_property
     def compiled_postings(self) -> Any:
@@ -156,8 +156,8 @@ class Segment:
         else:
             found[0] = self.find(field, terms)
             found[1] = self.sizes(field, found[0])
-            if (found[1] < 0).any():
-                raise self.file.damage("a row ends before it begins")
+            if ((found[1] < 0) | (found[1] > self.size)).any():
+                raise self.file.damage("a row ends before it begins, or is longer than all")
         return found
 
     def _find_term(self, field: str, term: str) -> int | None:
@@ -434,7 +434,10 @@ class Segment:
         return self._pages[post]
 
     def _post(self, at: int) -> Any:
-        return _parse(self.blob("posts", at).decode("utf-8", "surrogatepass"))[0]
+        post = _parse(self.blob("posts", at).decode("utf-8", "surrogatepass"))[0]
+        if not isinstance(post, dict):
+            raise self.file.damage("the facts of a post are none")
+        return post
 
     def _page(self, at: int) -> IndexedFile:
         return IndexedFile(**_parse(self.blob("pages", at).decode("utf-8", "surrogatepass"))[0])

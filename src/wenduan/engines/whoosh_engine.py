@@ -4,8 +4,9 @@ import os
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,7 +15,7 @@ from ..analysis import ANALYZER, Cut
 from ..errors import IndexDamagedError, IndexFolderError, IndexMissingError, IndexVersionError
 from ..query import Query
 from . import retrieval
-from .base import Entry, IndexedFile, Matches, Wanted, Writer
+from .base import Entry, IndexedFile, Match, Matches, Ranked, Wanted, Writer
 from .lexicon import Files, Lexicon
 from .snapshot import Snapshot
 from .toc import Toc, has_segments, latest_generation, read_toc
@@ -26,6 +27,20 @@ if TYPE_CHECKING:
 _TICK = 3_000_000_000
 # A commit may sweep files away between the reading of two of them.
 _RETRIES = 10
+
+
+class _Guarded(Ranked):
+    """Matches that are read later, under the guard of the engine."""
+
+    def __init__(self, best: Ranked, guard: Callable[[], AbstractContextManager[None]]) -> None:
+        self._best, self._guard = best, guard
+
+    def __len__(self) -> int:
+        return len(self._best)
+
+    def __iter__(self) -> Iterator[Match]:
+        with self._guard():
+            yield from self._best
 
 
 class WhooshEngine:
@@ -149,7 +164,8 @@ class WhooshEngine:
         """Find all paragraphs that match, and give the best of them, best first."""
         snapshot = self._current()
         with self._guard():
-            return retrieval.search(snapshot, query, wanted)
+            found = retrieval.search(snapshot, query, wanted)
+        return replace(found, best=_Guarded(found.best, self._guard))
 
     def words(self) -> Counter[str]:
         """All words, and how many paragraphs hold each, deleted ones included."""
