@@ -46,7 +46,7 @@ cdef class Terms:
         Column end_starts not None,
         Column ends not None,
     ):
-        """`size` is how many paragraphs there are; the columns are the arrays of index/README.md of such names."""
+        """`size` is how many paragraphs there are; the columns are arrays of index/README.md."""
         self.size = size
         self.words, self.units, self.firsts, self.seconds = words, units, firsts, seconds
         self.word_starts, self.pair_starts, self.pairs = word_starts, pair_starts, pairs
