@@ -224,6 +224,18 @@ def rewrite(path: Path, name: str, change: Change, keep: bool = True) -> None:
     write_arrays(path, arrays, meta)
 
 
+def forge(folder: Path, name: str, change: Change, keep: bool = True) -> None:
+    """Make an index, and change an array of it as `rewrite` does."""
+    build_notes(folder, notes(3, 400)).close()
+    (path,) = (folder / "index").glob("*.seg")
+    rewrite(path, name, change, keep)
+
+
+@pytest.fixture(params=[compiled.loops, None], ids=["with loops", "without"])
+def with_and_without(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compiled, "loops", request.param)
+
+
 def most(array: Any) -> Any:
     return np.full_like(array, np.iinfo(array.dtype).max)
 
@@ -239,18 +251,15 @@ ASKED = [
 
 @needs_loops
 def test_counts_wider_than_a_byte_read_nothing_outside(tmp_path: Path) -> None:
-    build_notes(tmp_path, notes(3, 400)).close()
-    (path,) = (tmp_path / "index").glob("*.seg")
-    rewrite(path, "words.many.counts", lambda array: np.repeat(array, 8).view("<u8"), keep=False)
+    forge(tmp_path, "words.many.counts", lambda row: np.repeat(row, 8).view("<u8"), keep=False)
     with Index(WhooshEngine(str(tmp_path / "index"))) as index, pytest.raises(IndexDamagedError):
         index.run("融资的人工智能为什么烧钱?")
 
 
-@pytest.mark.parametrize("loops", [compiled.loops, None], ids=["with loops", "without"])
+@pytest.mark.usefixtures("with_and_without")
 def test_a_word_of_more_paragraphs_than_there_are_ends_the_search(
-    tmp_path: Path, loops: ModuleType | None, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
 ) -> None:
-    monkeypatch.setattr(compiled, "loops", loops)
     engine = build_notes(tmp_path, {"a": "\n\n".join(f"gpt 融资{n}" for n in range(20))})
     word = engine.snapshot().segments[0].segment.find("words", ["gpt"]).item()
     engine.close()
@@ -264,7 +273,7 @@ def test_a_word_of_more_paragraphs_than_there_are_ends_the_search(
         index.run("gpt")
 
 
-@pytest.mark.parametrize("loops", [compiled.loops, None], ids=["with loops", "without"])
+@pytest.mark.usefixtures("with_and_without")
 @pytest.mark.parametrize(
     ("name", "change"),
     [
@@ -277,16 +286,9 @@ def test_a_word_of_more_paragraphs_than_there_are_ends_the_search(
     ids=["pages backwards", "few posts", "no post", "half characters", "below zero"],
 )
 def test_damage_that_is_met_in_reading_results_is_told(
-    tmp_path: Path,
-    name: str,
-    change: Change,
-    loops: ModuleType | None,
-    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path, name: str, change: Change
 ) -> None:
-    monkeypatch.setattr(compiled, "loops", loops)
-    build_notes(tmp_path, notes(3, 400)).close()
-    (path,) = (tmp_path / "index").glob("*.seg")
-    rewrite(path, name, change, keep=False)
+    forge(tmp_path, name, change, keep=False)
     with Index(WhooshEngine(str(tmp_path / "index"))) as index, pytest.raises(IndexDamagedError):
         index.run("融资的人工智能为什么烧钱?")
 
@@ -299,20 +301,13 @@ CHANGES: dict[str, Change] = {
 }
 
 
-@pytest.mark.parametrize("loops", [compiled.loops, None], ids=["with loops", "without"])
+@pytest.mark.usefixtures("with_and_without")
 @pytest.mark.parametrize("name", ASKED)
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
 def test_a_file_that_was_made_to_do_harm_does_none(
-    tmp_path: Path,
-    name: str,
-    change: Change,
-    loops: ModuleType | None,
-    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path, name: str, change: Change
 ) -> None:
-    monkeypatch.setattr(compiled, "loops", loops)
-    build_notes(tmp_path, notes(3, 400)).close()
-    (path,) = (tmp_path / "index").glob("*.seg")
-    rewrite(path, name, change)
+    forge(tmp_path, name, change)
     for query in ("融资的人工智能为什么烧钱?", "GPT-4", '"烧钱融资"', "资"):
         try:
             with Index(WhooshEngine(str(tmp_path / "index"))) as index:
