@@ -9,8 +9,8 @@ demo: .venv/ready  ## Index the sample pages into index/ and search them
 	$(BIN)/wenduan index samples --index index
 	$(BIN)/wenduan search 夹生饭 --index index -n 2
 
-test: .venv/ready  ## Run the tests
-	$(BIN)/pytest
+test: .venv/ready  ## Run the tests, side by side on all cores
+	$(BIN)/pytest -n auto --dist loadgroup
 
 lint: .venv/ready  ## Check style and types
 	$(BIN)/ruff check .

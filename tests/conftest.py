@@ -14,6 +14,13 @@ SAMPLES = ROOT / "samples"
 REAL_PAGE = ROOT.parent / "shared" / "pages" / "zhihu-question-636259429.md"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep all tests of the cluster on one worker: there is one cluster, and it is stopped once."""
+    for item in items:
+        if "cluster" in item.nodeid:
+            item.add_marker(pytest.mark.xdist_group("cluster"))
+
+
 def build(folder: Path, *paths: Path) -> WhooshEngine:
     engine = WhooshEngine(str(folder), create=True)
     index_files(engine, [str(path) for path in paths])
