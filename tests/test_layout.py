@@ -22,7 +22,8 @@ ORDER = [
 PAGES = [
     "reference", "model", "dates", "addresses", "blocks", "formulas", "html_tags", "html_head",
     "html_regions", "html_walk", "html", "markdown", "facts", "document", "fields", "heads",
-    "paragraphs", "front_matter", "several", "decoding", "archive", "unpacking", "article",
+    "paragraphs", "front_matter", "several", "decoding", "inflating", "archive",
+    "unpacking", "article",
     "zhihu", "savers", "sites", "registry", "reading",
 ]  # fmt: skip
 MODULES = sorted(

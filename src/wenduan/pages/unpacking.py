@@ -8,6 +8,7 @@ from pathlib import PurePath
 from typing import Any
 
 from ..errors import PageError
+from ..scanner import ARCHIVE_SUFFIXES
 from .archive import PAGE_SUFFIXES, Archive, Member
 from .decoding import HTML_SUFFIXES, decode
 from .document import Document
@@ -75,11 +76,19 @@ def unpack_archive(archive: Archive) -> Iterator[Document | PageError]:
             members.append(found)
     known: dict[str, Mapping[str, Any]] = {}
     for member in members:
-        if member.suffix == ".json":
+        if not archive.is_spent and (_METADATA.search(member.name) or _is_info(member)):
             known |= _read_metadata(archive, member)
+    if archive.is_spent:
+        yield archive.spent()
     for member in members:
+        if archive.is_spent:
+            # That it is has been said once.
+            return
         if member.suffix in PAGE_SUFFIXES:
             yield from _unpack_member(archive, member, known)
+        elif member.suffix in ARCHIVE_SUFFIXES:
+            where = f"{archive.path}/{member.name}"
+            yield PageError(where, "an archive within an archive, left out; unpack it")
 
 
 def _unpack_member(
@@ -112,16 +121,20 @@ def _slug(member: Member) -> str:
     return parts.stem if parts.parent.name in {"content", "highlights"} else ""
 
 
+def _is_info(member: Member) -> bool:
+    return PurePath(member.name).name == "info.json"
+
+
 def _read_metadata(archive: Archive, member: Member) -> dict[str, Mapping[str, Any]]:
     """Values by slug of Omnivore's metadata files, or by folder of an exporter's info.json."""
     try:
         found = json.loads(archive.read(member))
-    except (PageError, ValueError, RecursionError):
+    except (PageError, ValueError, RecursionError, MemoryError):
         return {}
     if _METADATA.search(member.name) and isinstance(found, list):
         rows = [row for row in found if isinstance(row, dict) and isinstance(row.get("slug"), str)]
         return {row["slug"]: {**row, OMNIVORE_EXPORT: True} for row in rows}
-    if PurePath(member.name).name == "info.json" and isinstance(found, dict):
+    if _is_info(member) and isinstance(found, dict):
         return {f"{PurePath(member.name).parent}/": _flat(found)}
     return {}
 
