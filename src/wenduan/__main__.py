@@ -10,6 +10,9 @@ def main() -> None:
     # search. Commands that run for long begin to look for it again.
     gc.disable()
     try:
+        from .starting import leave_current_folder
+
+        leave_current_folder()
         from .cli import main as run
     except KeyboardInterrupt:
         sys.exit(130)

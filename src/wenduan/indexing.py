@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, replace
 
 from .engines import Engine, IndexedFile, Writer
 from .feeding import Fed, feed, file_of
-from .parallel import SecondProcess, split_work
+from .parallel import split_work, start_second
 from .scanner import FileState, Scan, scan
 
 Progress = Callable[[int, int], None]
@@ -90,21 +90,20 @@ def _feed_all(
     """Read the files, half of them in a second process where they are many."""
     part = writer.part()
     own, other = split_work(todo) if part is not None else (todo, [])
-    second = SecondProcess(part, other) if part is not None and other else None
+    second = start_second(part, other) if part is not None and other else None
     try:
         for at, state in enumerate(own, 1):
             feed(writer, state, report)
             if progress is not None:
                 progress(at + (second.read if second else 0), len(todo))
-        if second is not None:
-            result = second.wait()
-            if result is None:
-                # It was killed, or had no memory: slower, but nothing is left out.
-                for state in other:
-                    feed(writer, state, report)
-            else:
-                report.add(result.fed)
-                writer.adopt(result.segments)
+        result = second.wait() if second is not None else None
+        if result is None:
+            # It could not start, was killed, or had no memory: slower, but nothing is left out.
+            for state in other:
+                feed(writer, state, report)
+        else:
+            report.add(result.fed)
+            writer.adopt(result.segments)
     finally:
         if second is not None:
             second.stop()

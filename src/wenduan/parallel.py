@@ -18,6 +18,7 @@ from typing import Any
 from .errors import PageError
 from .feeding import Fed, feed
 from .scanner import FileState
+from .starting import start_command
 
 # Bytes of files from which a second process is worth its start of half a second.
 _MANY_BYTES = 3_000_000
@@ -55,19 +56,13 @@ class Result:
 class SecondProcess:
     """The second process, at work from the moment it is made."""
 
-    def __init__(self, part: Mapping[str, Any], files: Sequence[FileState]) -> None:
+    def __init__(
+        self, process: "subprocess.Popen[str]", part: Mapping[str, Any], files: Sequence[FileState]
+    ) -> None:
         """`part` is what the engine's writer tells of itself, see Writer.part."""
         self.read = 0
         self._last = ""
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "wenduan.parallel"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-            encoding="utf-8",
-            errors="surrogateescape",
-        )
+        self._process = process
         work = json.dumps({"part": part, "files": [asdict(state) for state in files]})
         self._thread = threading.Thread(target=self._talk, args=(work,), daemon=True)
         self._thread.start()
@@ -112,6 +107,27 @@ class SecondProcess:
                     pipe.close()
 
 
+def start_second(part: Mapping[str, Any], files: Sequence[FileState]) -> SecondProcess | None:
+    """Have a second process read files; None where none can be started."""
+    command = start_command("wenduan.parallel")
+    if command is None:
+        return None
+    try:
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            encoding="utf-8",
+            errors="surrogateescape",
+        )
+    except OSError:
+        # No memory, or as many processes as there may be.
+        return None
+    return SecondProcess(process, part, files)
+
+
 def _work() -> None:
     """Do what the first process sends."""
     from .engines.lexicon import Lexicon
@@ -144,8 +160,13 @@ def _work() -> None:
         raise
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Be the second process."""
     try:
         _work()
     except KeyboardInterrupt:
         sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()
