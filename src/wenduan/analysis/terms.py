@@ -11,8 +11,9 @@ from .segmenting import Cut, default_cut, split_words
 from .units import Unit, is_han, split_symbols, split_units
 
 # Versions of what makes terms, apart from the dictionary, which each index keeps: an index made by
-# others cannot be searched.
-ANALYZER = {"units": 2, "segmenter": 2, "folding": 3}
+# others cannot be searched. `paragraphs` is that of what is one: their greatest length bounds what
+# a search costs.
+ANALYZER = {"units": 2, "segmenter": 2, "folding": 3, "paragraphs": 2}
 
 # Parts the two units of a pair that stand across a gap; no unit holds it.
 LOOSE = "\n"

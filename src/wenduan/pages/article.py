@@ -1,9 +1,11 @@
 """A page of no site we know -> its Reading: one post of kind article, with all its text."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from .addresses import canonical
 from .blocks import Block
+from .cutting import cut
 from .document import Reading, Saved
 from .model import Paragraph, Post
 from .paragraphs import number_paragraphs, take_notes
@@ -21,9 +23,12 @@ def read_article(saved: Saved) -> Reading:
     title = facts.title or ""
     named = any(p.kind == "heading" and p.text == title for p in paragraphs)
     if facts.title_line is not None and title and not named:
-        first = Paragraph(1, facts.title_line, "heading", title)
-        rest = (Paragraph(p.number + 1, p.line, p.kind, p.text, p.references) for p in paragraphs)
-        paragraphs = (first, *rest)
+        above = [
+            Paragraph(number, facts.title_line, "heading", title[begin:end].strip())
+            for number, (begin, end) in enumerate(cut(title), 1)
+        ]
+        rest = (replace(row, number=row.number + len(above)) for row in paragraphs)
+        paragraphs = (*above, *rest)
     post = Post(
         "article",
         paragraphs,

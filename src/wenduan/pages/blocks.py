@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from .lines import Lines
 from .reference import Reference
 
 # Stands for an image while the text of a block is gathered.
@@ -36,7 +37,8 @@ class Block:
     footnote the block defines; `item` counts an ordered list's items from its start. `notes` are
     the labels it cites, `cited` the references whose whole entry stands at the citation. `alts`
     are the texts of its images that are not seen. `region` is "main" or "aside" where the markup
-    says so, `role` the id of the element that the block stands in.
+    says so, `role` the id of the element that the block stands in. `lines` are those of a text
+    that is longer than a paragraph may be.
     """
 
     kind: str
@@ -57,6 +59,7 @@ class Block:
     below_image: bool = False
     # What stands behind the last image of the block.
     behind_image: str = ""
+    lines: Lines | None = None
     # What `flat` has given, and for which text: every reader asks, few texts change.
     _flat: str = field(default="", init=False)
     _flat_of: str | None = field(default=None, init=False)

@@ -12,8 +12,10 @@ from typing import Any
 from lxml import etree
 
 from .blocks import Block, tidy
+from .cutting import MOST_CHARS
 from .html_head import head_facts
 from .html_walk import walk
+from .lines import Lines
 
 # Images and fonts within a page can be nearly all of it.
 _EMBEDDED = re.compile(r"data:[\w/+.-]{1,80};base64,[A-Za-z0-9+/=]+")
@@ -65,7 +67,9 @@ def _parse(text: str) -> tuple[Any, bool]:
 
 def _flat_blocks(source: str, model: Block) -> list[Block]:
     """The text between all tags as one block, for what is no tree."""
-    text = tidy(html.unescape(_TAG.sub(" ", source)), "text")
+    seen = html.unescape(_TAG.sub(" ", source))
+    text = tidy(seen, "text")
     lead = len(source) - len(source.lstrip())
     at = model.line + source.count("\n", 0, lead)
-    return [replace(model, line=at, text=text)] if text else []
+    lines = Lines([(model.line, seen)]) if len(text) > MOST_CHARS else None
+    return [replace(model, line=at, text=text, lines=lines)] if text else []

@@ -12,9 +12,11 @@ from typing import Any
 from lxml import etree
 
 from .blocks import IMAGE, Block, Link
+from .cutting import MOST_CHARS
 from .formulas import between_dollars, math_text
 from .html_regions import Regions
 from .html_tags import image_text, take_citation
+from .lines import Lines
 
 _UNSEEN = {"script", "style", "template", "noscript", "svg", "iframe", "head", "canvas", "datalist"}
 _BREAKING = {
@@ -95,6 +97,8 @@ class _Walker:
         # Nothing visible stands in the block so far.
         self._bare = True
         self._text: list[str] = []
+        # The runs of text as they stand in the file, each with its line.
+        self._runs: list[tuple[int, str]] = []
         self._links: list[_OpenLink] = []
         self._lists = _Lists()
         # How many elements are open of those that make what is in them a kind of block.
@@ -165,6 +169,9 @@ class _Walker:
                 block.links.append(Link(inner, row.url))
             row.begin = 0
         text, self._text = "".join(self._text), []
+        runs, self._runs = self._runs, []
+        if len(text) > MOST_CHARS:
+            block.lines = Lines(runs)
         block.finish(text)
         if block.text or block.links or block.images:
             self.blocks.append(block)
@@ -191,6 +198,7 @@ class _Walker:
         elif self._bare:
             self._block.line = self._line + lead.count("\n")
         self._bare = False
+        self._runs.append((self._line, text))
         self._pass_over(text)
         self._text.append(text if self._open["pre"] else _SPACE.sub(" ", _WIDE_BREAK.sub("", text)))
 
@@ -234,6 +242,7 @@ class _Walker:
     def _put(self, text: str) -> None:
         if text:
             self._ensure()
+            self._runs.append((self._line, text))
             self._text.append(text)
 
     def _enter(self, element: Any, tag: str) -> None:

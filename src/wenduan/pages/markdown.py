@@ -4,14 +4,18 @@ The structure comes from pyromark's CommonMark events; this module only folds th
 """
 
 import re
+from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import pyromark
 
 from .blocks import IMAGE, Block, Link
+from .cutting import MOST_CHARS
 from .formulas import EQUATION, formula_of, math_text
 from .html import fragment_blocks
 from .html_tags import inline_text
+from .lines import Lines
 
 _OPTIONS = (
     pyromark.Options.ENABLE_TABLES
@@ -112,6 +116,8 @@ class _Folder:
         # Nothing visible stands in the block so far.
         self._bare = True
         self._text: list[str] = []
+        # The lines that begin within the block: where among its runs, and which.
+        self._begun: list[tuple[int, int]] = []
         self._links: list[tuple[str, int]] = []
         self._image: tuple[str, int] | None = None
         self._math: list[str] | None = None
@@ -136,18 +142,22 @@ class _Folder:
         elif name == "End":
             self._end(_tag(value)[0])
         else:
-            self._inline(name, value, start)
+            self._inline(name, value, start, end)
 
     def close(self) -> None:
         block, self._block = self._block, None
         if block is None:
             return
         self._math = None
-        text, self._text = "".join(self._text), []
+        runs, self._text = self._text, []
+        begun, self._begun = self._begun, []
+        text = "".join(runs)
         if self._html:
             self._html = False
             self.blocks += fragment_blocks(text, block)
             return
+        if len(text) > MOST_CHARS:
+            block.lines = _lines_of(block, runs, begun)
         block.finish(text)
         self.blocks.append(block)
 
@@ -171,11 +181,17 @@ class _Folder:
             self._offset = start
         return self._line
 
+    def _begin_line(self, start: int) -> None:
+        """Note that what comes next stands on another line."""
+        self._begun.append((len(self._text), self._line_of(start)))
+
     def _start(self, tag: str, value: Any, start: int) -> None:
         if tag in _LEAVES:
             block = self._open(_LEAVES[tag], start)
             if tag == "Heading":
                 block.level = int(value["level"][1])
+        elif tag in {"TableRow", "TableHead"}:
+            self._begin_line(start)
         elif tag == "Link":
             self._ensure(start)
             self._links.append((value["dest_url"], len(self._text)))
@@ -248,7 +264,7 @@ class _Folder:
         """The open block; a tight list item's text comes without one of its own."""
         return self._block or self._open("text", start)
 
-    def _inline(self, name: str, value: Any, start: int) -> None:
+    def _inline(self, name: str, value: Any, start: int, end: int) -> None:
         if name == "Rule":
             self._rule(start)
             return
@@ -261,6 +277,7 @@ class _Folder:
             self._math.append(str(value or ""))
         elif name in {"SoftBreak", "HardBreak"}:
             self._text.append("\n")
+            self._begin_line(end)
         elif name == "FootnoteReference":
             block.notes.append(str(value))
             self._text.append(f"[{value}]")
@@ -268,12 +285,16 @@ class _Folder:
             mark = "$" if name == "InlineMath" else "$$"
             self._text.append(f"{mark}{value}{mark}")
         elif value is not None:
-            text = str(value)
-            if self._bare and block.images and text.strip():
-                # An image may stand on the lines above.
-                self._bare = False
-                block.line = self._line_of(start)
-            self._text.append(text)
+            self._add(str(value), block, start)
+
+    def _add(self, text: str, block: Block, start: int) -> None:
+        if self._bare and block.images and text.strip():
+            # An image may stand on the lines above.
+            self._bare = False
+            block.line = self._line_of(start)
+        if block.kind == "code":
+            self._begin_line(start)
+        self._text.append(text)
 
     def _rule(self, start: int) -> None:
         """A rule parts what stands around it, be it one or many."""
@@ -293,6 +314,16 @@ class _Folder:
                 self._math = None
         else:
             self._text.append(inline_text(tag, block))
+
+
+def _lines_of(block: Block, runs: Sequence[str], begun: Sequence[tuple[int, int]]) -> Lines:
+    """The lines of a block, given its runs of text and the lines that begin within it."""
+    marks = [(0, block.line), *begun, (len(runs), 0)]
+    parts = ((line, "".join(runs[at:end])) for (at, line), (end, _) in pairwise(marks))
+    if block.kind == "code":
+        return Lines(parts)
+    # A line break of HTML ends no line of the file.
+    return Lines((line, part.replace("\n", "")) for line, part in parts)
 
 
 _LEAVES = {

@@ -1,16 +1,22 @@
 """Blocks -> numbered Paragraphs of a post, each with the references it cites."""
 
 import re
-from collections.abc import Iterable, Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from .addresses import entity_source, target_of
-from .blocks import Block
+from .blocks import Block, tidy
+from .cutting import MOST_CHARS, cut
+from .lines import count_seen
 from .model import Paragraph
 from .reference import Reference
 
 _CITATION = re.compile(r"\[?\^?(\d{1,4})\]?")
 _CITED = re.compile(r"\[(\d{1,3})\]")
+_MARK = re.compile(r"\[\^?([^\[\]\n]{1,100})\]")
+# So many citations are looked for in vain in a text that is cut.
+_MOST_MISSED = 20
 # Of no width, and none of a word: the site puts them before its buttons, savers between lines.
 _INVISIBLE = "\u200b\u2060\ufeff\u00ad"
 # Bounds on what is taken for a list of references, and for an entry of it.
@@ -26,7 +32,10 @@ _SENTENCE_END = re.compile(r"[。！？：；，,.!?:;…—~～”)）]$|^[（(
 def number_paragraphs(
     blocks: Iterable[Block], references: Sequence[Reference] = ()
 ) -> tuple[Paragraph, ...]:
-    """Make paragraphs of the blocks that have text; each cites those of `references` it names."""
+    """Make paragraphs of the blocks that have text; each cites those of `references` it names.
+
+    A block that is longer than a paragraph may be becomes several of its kind.
+    """
     found: list[Paragraph] = []
     by_label = {reference.label: reference for reference in references}
     image_above = False
@@ -39,11 +48,57 @@ def number_paragraphs(
             image_above = bool(block.images) and block.kind != "rule"
             continue
         kind = "caption" if _is_caption(block, text, image_above) else block.kind
-        labels = dict.fromkeys(cited_labels(block)) if by_label else {}
-        cited = tuple(by_label[label] for label in labels if label in by_label)
-        found.append(Paragraph(len(found) + 1, block.line, kind, text, cited))
+        if len(text) > MOST_CHARS:
+            found += _cut_block(block, text, kind, by_label, len(found) + 1)
+        else:
+            labels = dict.fromkeys(cited_labels(block)) if by_label else {}
+            cited = tuple(by_label[label] for label in labels if label in by_label)
+            found.append(Paragraph(len(found) + 1, block.line, kind, text, cited))
         image_above = bool(block.images) and not block.below_image
     return tuple(found)
+
+
+def _cut_block(
+    block: Block, text: str, kind: str, by_label: Mapping[str, Reference], number: int
+) -> Iterator[Paragraph]:
+    """The paragraphs of a long block, numbered from `number` on."""
+    pieces = cut(text)
+    cited: list[dict[Reference, None]] = [{} for _ in pieces]
+    begins = [begin for begin, _ in pieces]
+    for at, label in _place_labels(block, text) if by_label else ():
+        if label in by_label:
+            cited[bisect_right(begins, at) - 1][by_label[label]] = None
+    line, seen = block.line, 0
+    for (begin, end), of_piece in zip(pieces, cited, strict=True):
+        piece = tidy(text[begin:end], kind)
+        if piece:
+            lead = text.index(piece[0], begin) - begin
+            if block.lines is not None:
+                line = block.lines.behind(seen, block.line)
+            else:
+                line = block.line + text.count("\n", 0, begin + lead)
+            yield Paragraph(number, line, kind, piece, tuple(of_piece))
+            number += 1
+        seen += count_seen(text[begin:end])
+
+
+def _place_labels(block: Block, text: str) -> Iterator[tuple[int, str]]:
+    """The labels that a block cites, each with every place where it does, 0 where none is seen."""
+    if block.kind != "code":
+        yield from ((match.start(), match[1]) for match in _CITED.finditer(text))
+    marks: dict[str, list[int]] = {}
+    for match in _MARK.finditer(text):
+        marks.setdefault(match[1], []).append(match.start())
+    for label in dict.fromkeys(block.notes):
+        yield from ((at, label) for at in marks.get(label, (0,)))
+    at = missed = 0
+    for link in block.links:
+        cited = _CITATION.fullmatch(link.text.strip())
+        if cited and link.url.startswith("#"):
+            place = text.find(link.text, at) if missed < _MOST_MISSED else -1
+            missed += place < 0
+            at = max(place, at)
+            yield at, cited[1]
 
 
 def _is_caption(block: Block, text: str, image_above: bool) -> bool:

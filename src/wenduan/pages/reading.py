@@ -12,6 +12,7 @@ from ..errors import PageError
 from ..scanner import ARCHIVE_SUFFIXES
 from .archive import Archive, is_archive
 from .blocks import Block
+from .bounds import bounded
 from .decoding import most_bytes, too_large
 from .document import Document, Reading, Saved, Saver, Site
 from .model import DroppedLine, Page, Post
@@ -127,7 +128,7 @@ def read_document(document: Document) -> Page:
     notes = _notes_post(saved)
     posts = (*reading.posts, *notes)
     facts = saved.facts
-    return Page(
+    page = Page(
         path=document.path,
         saver=saved.saver,
         site=reading.site,
@@ -142,6 +143,7 @@ def read_document(document: Document) -> Page:
         chrome=_chrome(document, saved, reading, posts),
         warnings=(*document.warnings, *reading.warnings),
     )
+    return bounded(page)
 
 
 def _with_title(saved: Saved, document: Document) -> Saved:
