@@ -414,7 +414,7 @@ def test_a_cluster_finds_the_best_of_a_question_as_by_going_through_all(
             writer.put(page("pair"), entries("水果电池"))
         quick = 0
         for text in asked:
-            run = cluster_retrieval._Search(engine._index, parse_query(text), None)
+            run = cluster_retrieval.Search(engine._index, parse_query(text))
             total, rows = run.find(12)
             all_, slow = run._find_all(12)
             # Which of equal scores come in is open.

@@ -10,6 +10,9 @@ from .analysis import fold
 from .analysis.runs import Runs, make_runs
 from .engines import Match
 
+# Groups that are filled together: a group takes in copies until the next ten begin. However many
+# are asked for, so many are looked at, and what a group has depends on nothing behind its ten.
+BLOCK = 10
 # A shorter text is no copy because it stands in a longer one.
 _SHORTEST = 10
 # So much of two texts' pairs of characters must be the same (Broder, On the Resemblance and
@@ -55,12 +58,15 @@ class _Core:
 
 
 class Group:
-    """A match, its folded text, and others of the same post or text, in the order of their rank."""
+    """A match, its folded text, and others of the same post or text, in the order of their rank.
 
-    __slots__ = ("_core", "copies", "folded", "match", "probes")
+    `number` is the place of the group among all, from 0.
+    """
 
-    def __init__(self, match: Match) -> None:
-        self.match = match
+    __slots__ = ("_core", "copies", "folded", "match", "number", "probes")
+
+    def __init__(self, match: Match, number: int = 0) -> None:
+        self.match, self.number = match, number
         self.folded = folded = fold(match.entry.text)
         self.copies: list[Match] = []
         self._core: _Core | None = None
@@ -86,28 +92,30 @@ class Group:
 
 
 def group_copies(matches: Iterable[Match], limit: int) -> list[Group]:
-    """Put the same post of several pages and copies of one text together, up to `limit` groups.
+    """Put the same post of several pages and copies of one text together: the first `limit` groups.
 
-    Stops at the first match that would make one more.
+    A copy is never shown by itself; those that come behind the ten of their group are left out.
     """
     groups: list[Group] = []
     by_address: dict[tuple[str, str], Group] = {}
+    most = -(-limit // BLOCK) * BLOCK
     for match in matches:
-        new = Group(match)
+        new = Group(match, len(groups))
         address = new.address
         same = by_address.get(address) if address is not None else None
         if same is None:
             same = _find_copied(new, groups)
         if same is not None:
-            same.copies.append(match)
-        elif len(groups) == limit:
+            if same.number // BLOCK == groups[-1].number // BLOCK:
+                same.copies.append(match)
+        elif len(groups) == most:
             break
         else:
             groups.append(new)
             same = new
         if address is not None:
             by_address.setdefault(address, same)
-    return groups
+    return groups[:limit]
 
 
 def _find_copied(new: Group, groups: Sequence[Group]) -> Group | None:

@@ -45,6 +45,9 @@ RARE = 100
 # 32nd) loses 1 of 13,484 passages from the first ten, but what it saves, a few hundredths of a
 # question's time, is not worth that the last of the ten are then chosen by the first ranking.
 WINDOW = 100
+# Scores that agree in so many digits are equal: their order is that of paths and lines, which
+# stays the same however an index came about.
+DIGITS = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +126,7 @@ def date_prior(days: NDArray[Any]) -> Floats:
     return prior
 
 
-def order(tiers: NDArray[np.int64], scores: Floats) -> NDArray[np.intp]:
-    """Positions of the best: more exact quotations first, then the score, then as they came."""
-    return np.lexsort((np.arange(len(scores)), -scores, -tiers))
+def compared(scores: Floats) -> Floats:
+    """Scores as they are compared: without the digits in which equal sums may differ."""
+    rounded: Floats = np.round(scores, DIGITS)
+    return rounded

@@ -2,19 +2,22 @@
 
 import os
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from itertools import islice
+from itertools import chain, islice
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from .engines import Engine, Match, Wanted
+from .engines import Engine, Match, Matches, Wanted
 from .engines.opening import open_engine
-from .grouping import Group, group_copies
+from .grouping import BLOCK, Group, group_copies
 from .links import paragraph_link
 from .pages.reference import Reference
 from .query import (
+    Every,
     Filter,
+    Node,
+    Not,
     Query,
     check_filter,
     parse_query,
@@ -27,8 +30,6 @@ if TYPE_CHECKING:
     from .browsing import Passage, Stats
     from .query.synonyms import Synonyms
 
-# So many are looked at, however few are wanted: copies of the first come among the next.
-_LEAST_GROUPS = 10
 # A paragraph that reaches this part of what the asked one does itself is similar to it.
 _LEAST_SIMILAR = 0.15
 # Orders of results, and the columns whose highest numbers come first in them.
@@ -156,16 +157,14 @@ class Index:
         begin = time.perf_counter()
         _check(query, limit, filters, sort, offset)
         asked = self._parse(query)
-        found = self._answer(asked.narrowed(filters), limit, sort, grouped, offset)
+        found = self._answer([asked.narrowed(filters)], limit, sort, grouped, offset)
         sounds = False
         if not found.total:
             # Loaded where it is needed: most searches find something.
             from .advising import sounding
 
             meant = [query.narrowed(filters) for query in sounding(self._engine, asked)]
-            for one in meant:
-                more = self._answer(one, limit, sort, grouped, offset)
-                found = _joined(found, more, limit)
+            found = self._answer(meant, limit, sort, grouped, offset) if meant else found
             sounds = bool(found.total)
         took = round((time.perf_counter() - begin) * 1000, 3)
         return replace(found, query=asked.text, took_ms=took, sounds=sounds)
@@ -179,16 +178,49 @@ class Index:
         return with_synonyms(parsed, self._synonyms)
 
     def _answer(
-        self, query: Query, limit: int, sort: str, grouped: bool, offset: int = 0
+        self, queries: Sequence[Query], limit: int, sort: str, grouped: bool, offset: int = 0
     ) -> Results:
-        query = query.expanded(self._engine.complete)
-        if sort == "relevance" and not query.asks_for_text:
-            # Filters alone rank nothing.
-            sort = "date"
-        total, groups = self._find(query, Wanted(limit + offset, grouped, SORTS[sort]))
+        """What some queries find, all of the first one before what only the next one does."""
+        wanted = Wanted(limit + offset, grouped, SORTS[sort])
+        total, found, before = 0, [], list[Node]()
+        for query in queries:
+            query = query.expanded(self._engine.complete)
+            tree = Every((query.tree, *map(Not, before))) if before else query.tree
+            before.append(query.tree)
+            count, matches = self._find(replace(query, tree=tree), wanted)
+            total += count
+            found.append(matches)
+        if grouped:
+            groups = group_copies(chain(*found), limit + offset)
+        else:
+            groups = [Group(match) for match in islice(chain(*found), limit + offset)]
         here = os.path.join(os.getcwd(), "")
         rows = enumerate(groups[offset:], offset + 1)
+        # Of several queries, only the last one has words to show.
         return Results(query.text, total, 0, [_hit(rank, row, query, here) for rank, row in rows])
+
+    def _find(self, query: Query, wanted: Wanted) -> tuple[int, Iterator[Match]]:
+        """How many paragraphs match, and all of them, best first, found as they are asked for."""
+        if wanted.sort is None and not query.asks_for_text:
+            # Filters alone rank nothing.
+            wanted = replace(wanted, sort=SORTS["date"])
+        if wanted.by_post:
+            # Copies of the first come among the next, up to where the next ones begin.
+            wanted = replace(wanted, limit=-(-wanted.limit // BLOCK) * BLOCK + 1)
+        found = self._engine.search(query, wanted)
+        return found.total, self._go_on(query, wanted, found)
+
+    def _go_on(self, query: Query, wanted: Wanted, found: Matches) -> Iterator[Match]:
+        given = 0
+        while True:
+            for match in islice(found.best, given, None):
+                given += 1
+                yield match
+            if found.complete:
+                return
+            # Copies have taken the places of others.
+            wanted = replace(wanted, limit=4 * max(wanted.limit, len(found.best)))
+            found = self._engine.search(query, wanted)
 
     def paths(self, query: str) -> list[str]:
         """Give the paths of all files that hold a match, those of the best first.
@@ -210,7 +242,7 @@ class Index:
 
         asked = parse_query(query, self._engine.cut)
         loose = loosened(asked)
-        closest = self._answer(loose, limit, "relevance", True).hits if loose else []
+        closest = self._answer([loose], limit, "relevance", True).hits if loose else []
         return Advice(find_missing(self._engine, asked), closest)
 
     def passage(self, path: str, line: int) -> "Passage":
@@ -233,7 +265,7 @@ class Index:
         """
         passage = self.passage(path, line)
         query = question_of(passage.entry.text, self._engine.cut)
-        found = self._answer(query, limit + 1, "relevance", True)
+        found = self._answer([query], limit + 1, "relevance", True)
         place = passage.file.path, passage.entry.line
         own = [hit.score for hit in found.hits if place in _places_of(hit)]
         # What shares but a few words with it does not say the same.
@@ -262,19 +294,6 @@ class Index:
         from .query.outline import iter_outline
 
         return list(iter_outline(self._parse(query).tree))
-
-    def _find(self, query: Query, wanted: Wanted) -> tuple[int, list[Group]]:
-        """All that matches, counted, and the best of it."""
-        limit, least = wanted.limit, max(wanted.limit, _LEAST_GROUPS)
-        while True:
-            found = self._engine.search(query, wanted)
-            if not wanted.by_post:
-                return found.total, [Group(match) for match in islice(found.best, limit)]
-            groups = group_copies(found.best, least)
-            if len(groups) >= limit or found.complete:
-                return found.total, groups[:limit]
-            # Copies have taken the places of others.
-            wanted = replace(wanted, limit=4 * max(wanted.limit, len(found.best)))
 
     def close(self) -> None:
         """Let go of files and memory."""
@@ -342,14 +361,6 @@ def _check(query: str, limit: int, filters: Sequence[Filter], sort: str, offset:
         raise ValueError(f"sort is {sort}; give one of {', '.join(SORTS)}")
     for one in filters:
         check_filter(one)
-
-
-def _joined(first: Results, more: Results, limit: int) -> Results:
-    """Both, the first ones first, each paragraph once."""
-    places = {(hit.path, hit.line) for hit in first.hits}
-    new = [hit for hit in more.hits if (hit.path, hit.line) not in places]
-    hits = [replace(hit, rank=rank) for rank, hit in enumerate([*first.hits, *new][:limit], 1)]
-    return replace(first, total=max(first.total, more.total, len(hits)), hits=hits)
 
 
 def _hit(rank: int, group: Group, query: Query, here: str) -> Hit:

@@ -151,6 +151,21 @@ class Facet:
         rows[owners[self.holding(query)[of]]] = True
         return rows
 
+    def first(self, row: int) -> str:
+        """The first text of a page or post, empty where it has none."""
+        begin, end = self._file[f"{self._name}.of.starts"].pair(row)
+        if begin == end:
+            return ""
+        value = self._file[f"{self._name}.of"][begin]
+        data = self._file[self._name].copy(*self._file[f"{self._name}.starts"].pair(value))
+        return data.decode("utf-8", "surrogatepass")
+
+    def firsts(self) -> list[str]:
+        """The same of all pages or posts."""
+        starts = self._file[f"{self._name}.of.starts"].all().tolist()
+        values, of = self.values, self._file[f"{self._name}.of"].all().tolist()
+        return [values[of[begin]] if begin < end else "" for begin, end in pairwise(starts)]
+
     def count(self, rows: NDArray[Any], *, first_only: bool) -> Counter[str]:
         """How many of some pages or posts have each text; by the first text of each, or by all."""
         starts = self._file[f"{self._name}.of.starts"].all().astype(np.int64)

@@ -153,6 +153,18 @@ class LiveSegment:
                 passes[at] = any(query.holds(fold(text)) for text in texts)
         return passes
 
+    def path(self, page: int) -> str:
+        """The path of a page as it is now."""
+        moved = self._moved_pages.get(page) if self.moved() else None
+        return self.segment.facet("path").first(page) if moved is None else moved.path
+
+    def paths(self) -> list[str]:
+        """The paths of all pages, those of deleted ones too."""
+        paths = self.segment.facet("path").firsts()
+        for at, file in self._moved_pages.items() if self.moved() else ():
+            paths[at] = file.path
+        return paths
+
     @cached_property
     def _moved_pages(self) -> dict[int, IndexedFile]:
         """The latest states of those pages, by their numbers here, that were moved since."""

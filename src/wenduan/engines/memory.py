@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import pairwise
 from math import log1p, log10
+from typing import NamedTuple
 
 from ..analysis import Cut, Terms, analyze, default_cut, expand, fold, is_han
 from ..query import (
@@ -23,9 +24,9 @@ from ..query import (
     iter_leaves,
 )
 from ..query.proof import Evidence
-from ..ranking import K1, PIVOT_UNITS, PIVOT_WORDS, RARE, WEIGHTS, WINDOW, B
+from ..ranking import DIGITS, K1, PIVOT_UNITS, PIVOT_WORDS, RARE, WEIGHTS, WINDOW, B
 from .base import MOST_COMPLETED, Entry, IndexedFile, Match, Matches, Wanted
-from .columns import PAGE_COLUMNS, POST_COLUMNS, UNKNOWN, month_of
+from .columns import PAGE_COLUMNS, POST_COLUMNS, UNKNOWN, Column, month_of
 from .facets import PAGE_FACETS, POST_FACETS, FacetQuery, has_link, values_of
 
 
@@ -48,33 +49,25 @@ class MemoryEngine:
         """Score every paragraph that matches; the scores are written out here once more, simply."""
         rows = [row for _, entries in self._pages.values() for row in entries]
         plain = PlainScores(query, [terms for _, terms in rows])
+        found = list(self._matching(query, plain))
+        if wanted.sort is None:
+            best = _ranked(found, plain)
+        else:
+            posts = _by_posts(found, POST_COLUMNS[wanted.sort])
+            best = [match for rows in posts for match in _ranked(rows, plain)]
+        if wanted.by_post:
+            best = _first_of_posts(best)
+        return Matches(len(found), best[: wanted.limit], len(best) <= wanted.limit)
+
+    def _matching(self, query: Query, plain: "PlainScores") -> Iterator["_Found"]:
         leaves = [leaf for leaf in iter_leaves(query.tree) if isinstance(leaf, Phrase)]
-        found = []
         for file, entries in self._pages.values():
             for at, (entry, terms) in enumerate(entries):
                 evidence = Evidence(entry.text)
                 if _passes(query.tree, evidence, entry, file):
                     exact = sum(evidence.is_exact(leaf) for leaf in leaves)
                     above = _above([entry for entry, _ in entries], at)
-                    found.append((exact, plain.first(terms), file, entry, terms, above))
-        found.sort(key=lambda row: (-row[0], -row[1]))
-        window = WINDOW if wanted.sort is None else len(found)
-        head = [
-            (exact, Match(sum(parts.values()), entry, file, parts))
-            for exact, _, file, entry, terms, above in found[:window]
-            if (parts := plain.parts(entry, terms, *above)) is not None
-        ]
-        least = min((match.score for _, match in head), default=0.0)
-        best = [match for _, match in sorted(head, key=lambda row: (-row[0], -row[1].score))]
-        for _, first, file, entry, _, _ in found[window:]:
-            score = min(first / plain.first_total, least)
-            best.append(Match(score, entry, file, {"first": score}))
-        if wanted.sort is not None:
-            read = POST_COLUMNS[wanted.sort]
-            best.sort(key=lambda match: (-read(match.entry.post), -match.score))
-        if wanted.by_post:
-            best = _first_of_posts(best)
-        return Matches(len(found), best[: wanted.limit], len(best) <= wanted.limit)
+                    yield _Found(exact, plain.first(terms), file, entry, terms, above, at)
 
     def words(self) -> Counter[str]:
         """All words, and how many paragraphs hold each."""
@@ -193,6 +186,57 @@ def _above(entries: Sequence[Entry], at: int) -> tuple[str | None, str | None]:
         if before.post is entry.post and before.kind == "heading":
             heading = before.text
     return (None if entry.kind == "title" else title), heading
+
+
+class _Found(NamedTuple):
+    """A paragraph that matches: how many quotations it holds to the letter, its first score, where
+    it stands, what is above it, and its number in its page.
+    """
+
+    exact: int
+    first: float
+    file: IndexedFile
+    entry: Entry
+    terms: Terms
+    above: tuple[str | None, str | None]
+    at: int
+
+    @property
+    def place(self) -> tuple[str, int, int]:
+        """What equal results are ordered by."""
+        return self.file.path, self.entry.line, self.at
+
+
+def _ranked(found: Sequence[_Found], plain: "PlainScores") -> list[Match]:
+    """Paragraphs by their first score, the first of them by the full one."""
+    found = sorted(found, key=lambda row: (-row.exact, -_compared(row.first), row.place))
+    head = [
+        (row, Match(sum(parts.values()), row.entry, row.file, parts))
+        for row in found[:WINDOW]
+        for parts in [plain.parts(row.entry, row.terms, *row.above)]
+    ]
+    least = min((match.score for _, match in head), default=0.0)
+    head.sort(key=lambda both: (-both[0].exact, -_compared(both[1].score), both[0].place))
+    best = [match for _, match in head]
+    for row in found[WINDOW:]:
+        score = min(row.first / plain.first_total, least)
+        best.append(Match(score, row.entry, row.file, {"first": score}))
+    return best
+
+
+def _compared(score: float) -> float:
+    return round(score, DIGITS)
+
+
+def _by_posts(found: Sequence[_Found], read: Column) -> Iterator[list[_Found]]:
+    """Matches by their posts, those of the highest number first, equal ones by path and line."""
+    posts: dict[tuple[str, int], list[_Found]] = {}
+    for row in found:
+        posts.setdefault((row.file.page, id(row.entry.post)), []).append(row._replace(exact=0))
+    yield from sorted(
+        posts.values(),
+        key=lambda rows: (-read(rows[0].entry.post), min(row.place for row in rows)),
+    )
 
 
 def _first_of_posts(best: Sequence[Match]) -> list[Match]:

@@ -63,12 +63,13 @@ class Scored(NamedTuple):
         """Some of them."""
         return Scored(self.ids[places], self.scores[places], self.words[places])
 
-    def best(self, wanted: int) -> Scored:
-        """The best of them, best first; of those that share the lowest score, the first."""
+    def above(self, wanted: int) -> Scored:
+        """The best of them, and all that equal the last of these; still ascending."""
         if wanted >= len(self.scores):
-            return self.take((-self.scores).argsort(kind="stable"))
-        above = (self.scores >= least_of_best(self.scores, wanted)).nonzero()[0]
-        return self.take(above[(-self.scores[above]).argsort(kind="stable")[:wanted]])
+            return self
+        # Sums in another order may differ in their last digits.
+        least = least_of_best(self.scores, wanted) * (1 - 1e-12)
+        return self.take((self.scores >= least).nonzero()[0])
 
 
 class Postings(Protocol):

@@ -18,6 +18,7 @@ from .collection import Collection
 from .live import LiveSegment
 from .measuring import Weighted
 from .native import open_native
+from .places import Places
 from .scoring import Terms
 from .segment import Segment
 from .toc import Toc
@@ -66,6 +67,7 @@ class Snapshot:
         for live in self.segments:
             live.moved = lambda: self.moved
         self.collection = Collection(self.segments)
+        self.places = Places(self.segments)
         self.size = self.collection.live
         plain = [live.segment for live in self.segments]
         self.native = open_native(compiled.loops, self.collection, plain)

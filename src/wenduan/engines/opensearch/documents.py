@@ -202,6 +202,11 @@ class StoredParagraph:
         rows = (own["text"], own["paragraph"], own["line"], tuple(own["references"]), facts)
         return Entry(*rows, kind=own["kind"])
 
+    @property
+    def place(self) -> tuple[str, int, int]:
+        """Its file's path, its line and its number on the page: what equals are ordered by."""
+        return self.file.path, self._entry["line"], self._document["place"]
+
     @cached_property
     def file(self) -> IndexedFile:
         """The file that it stands in."""

@@ -26,6 +26,7 @@ from .keeping import WORDS_ID, Keeper
 from .lexicons import open_lexicon
 from .location import parse_location
 from .schema import REPLICAS, SHARDS
+from .sorting import search_sorted
 from .writing import ClusterWriter, Held
 
 PAGES = {"term": {"type": "page"}}
@@ -109,7 +110,8 @@ class OpenSearchEngine:
 
     def search(self, query: Query, wanted: Wanted) -> Matches:
         """Find all paragraphs that match, and give the best of them, best first."""
-        return retrieval.search(self._index, query, wanted)
+        find = retrieval.search if wanted.sort is None else search_sorted
+        return find(self._index, query, wanted)
 
     def words(self) -> Counter[str]:
         """The words of most pages, at most 60,000, and how many pages hold each."""

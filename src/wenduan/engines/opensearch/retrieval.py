@@ -12,7 +12,7 @@ import numpy as np
 from ...analysis.expanding import expand_codes
 from ...analysis.folding import fold_codes, to_codes
 from ...query import Phrase, Query, Some, iter_leaves
-from ...ranking import K1, WINDOW, Floats, length_norm, order, saturation
+from ...ranking import K1, WINDOW, Floats, compared, length_norm, saturation
 from ..base import LazyMatches, Match, Matches, Wanted
 from ..full_score import PARTS, Candidates, score_fully
 from ..measuring import Texts
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     pass
 
 # A cluster gives so many results at once (index.max_result_window).
-_MOST_AT_ONCE = 10_000
+MOST_AT_ONCE = 10_000
 # Results behind the window are read so many at a time.
 _BLOCK = 100
 # The matches of so many posts are counted at once.
@@ -36,29 +36,31 @@ _FACTOR = K1 + 1
 # More than words and pairs can add to a score: 400 of them, an idf of 18 each. What holds one more
 # of the quotations to the letter comes before what does not, whatever else it holds.
 _TIER = 8_192.0
-# Ties are broken so that every copy of a shard gives the same order.
-_LAST_KEYS = ({"page": "asc"}, {"place": "asc"})
+# By what equal results are ordered, so that every copy of a shard gives the same order: the path,
+# then what tells its pages apart, which comes from their contents, then the place on the page.
+LAST_KEYS = ({"path_folded": "asc"}, {"page": "asc"}, {"place": "asc"})
+# Scores of a cluster have so many digits; sums in another order may differ in the last one.
+_PRECISION = 1e-6
 
 Body = dict[str, Any]
 Answer = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
+class Row:
     """A result as the cluster gives it; `tier` is how many quotations it holds to the letter."""
 
     id: str
     post: str
-    score: float
-    tier: int
-    value: float
+    score: float = 0.0
+    tier: int = 0
 
 
-class _Search:
+class Search:
     """One search that is being made."""
 
-    def __init__(self, index: OpenIndex, query: Query, sort: str | None) -> None:
-        self.index, self.query, self.sort = index, query, sort
+    def __init__(self, index: OpenIndex, query: Query) -> None:
+        self.index, self.query = index, query
         self.terms: QueryTerms = index.statistics.weigh(query.words, query.units, query.pairs)
         self.filter = paragraphs(query.tree)
         self._ranking = ranking(self.terms.words.terms, self.terms.rare.terms)
@@ -67,31 +69,32 @@ class _Search:
     @cached_property
     def _exact(self) -> list[Body]:
         """For each quotation, what adds a tier to the score of what holds it to the letter."""
-        leaves = iter_leaves(self.query.tree) if self.sort is None else ()
+        leaves = iter_leaves(self.query.tree)
         quoted = [exactly(leaf) for leaf in leaves if isinstance(leaf, Phrase) and leaf.quoted]
         return [{"constant_score": {"filter": clause, "boost": _TIER}} for clause in quoted]
 
-    def find(self, best: int) -> tuple[int, list[_Row]]:
+    def find(self, best: int) -> tuple[int, list[Row]]:
         """How many paragraphs match; the best of them, best first."""
         if best == WINDOW and self._is_question:
-            total, rows = self._find_first()
-            if len(rows) == WINDOW:
-                return total, rows
+            total, rows = self._find_first(WINDOW + 1)
+            # The cluster does not tell which of equal ones come first.
+            if len(rows) > WINDOW and _are_apart(*rows[WINDOW - 1 :]):
+                return total, rows[:WINDOW]
         return self._find_all(best)
 
     @property
     def _is_question(self) -> bool:
         """Whether many paragraphs match, most of them by what they are ranked by."""
-        return self.sort is None and not self._exact and isinstance(self.query.tree, Some)
+        return not self._exact and isinstance(self.query.tree, Some)
 
-    def _find_first(self) -> tuple[int, list[_Row]]:
+    def _find_first(self, size: int | None = None) -> tuple[int, list[Row]]:
         """As `find`, but only what holds a term that it is ranked by.
 
         The cluster passes over what cannot be among the best, and sees only of the best whether
         they match: half of the time that going through all matches takes.
         """
         first = {
-            "size": WINDOW,
+            "size": size or WINDOW,
             "track_total_hits": False,
             "query": {"bool": {"should": self._ranking}},
             "post_filter": self.filter,
@@ -100,12 +103,12 @@ class _Search:
         found, counted = self.index.search_all([first, count])
         return _total(counted), self._rows(found)
 
-    def _find_all(self, best: int) -> tuple[int, list[_Row]]:
+    def _find_all(self, best: int) -> tuple[int, list[Row]]:
         (answer,) = self.index.search_all([self._body(min(best, WINDOW))])
         total, rows = _total(answer), self._rows(answer)
         while len(rows) < min(total, best):
             last = answer["hits"]["hits"][-1]["sort"]
-            size = min(best - len(rows), _MOST_AT_ONCE)
+            size = min(best - len(rows), MOST_AT_ONCE)
             (answer,) = self.index.search_all([self._body(size, last)])
             new = self._rows(answer)
             if not new:
@@ -114,42 +117,47 @@ class _Search:
         return total, rows
 
     def _body(self, size: int, after: Sequence[Any] | None = None) -> Body:
-        first = (
-            "_score" if self.sort is None else {self.sort: {"order": "desc", "missing": "_last"}}
-        )
         should = [*self._ranking, *self._exact]
         body: Body = {
             "size": size,
             "track_total_hits": after is None,
             "query": {"bool": {"filter": [self.filter], "should": should}},
-            "sort": [first, *_LAST_KEYS],
+            "sort": ["_score", *LAST_KEYS],
         }
         if after is not None:
             # Few of them will be read.
             body |= {"search_after": list(after), "_source": False, "docvalue_fields": ["post"]}
         return body
 
-    def _rows(self, answer: Answer) -> list[_Row]:
+    def _rows(self, answer: Answer) -> list[Row]:
         rows = []
         for hit in answer["hits"]["hits"]:
             if "_source" in hit:
                 self.read[hit["_id"]] = StoredParagraph(hit["_source"])
             post = hit["_source"]["post"] if "_source" in hit else hit["fields"]["post"][0]
             value = hit["sort"][0] if "sort" in hit else hit["_score"]
-            if self.sort is None:
-                tier, score = divmod(value, _TIER)
-                rows.append(_Row(hit["_id"], post, score, int(tier), 0.0))
-            else:
-                rows.append(_Row(hit["_id"], post, 0.0, 0, float(value)))
+            tier, score = divmod(value, _TIER)
+            rows.append(Row(hit["_id"], post, score, int(tier)))
         return rows
 
-    def present(self, rows: Sequence[_Row]) -> list[_Row]:
+    def present(self, rows: Sequence[Row]) -> list[Row]:
         """Read what is stored of some results; gives those that have not been removed since."""
         missing = [row.id for row in rows if row.id not in self.read]
         if missing:
             for document in self.index.get(missing):
                 self.read[document["_id"]] = StoredParagraph(document["_source"])
         return [row for row in rows if row.id in self.read]
+
+    def order(self, rows: Sequence[Row], scores: Floats) -> list[int]:
+        """Places of some results that were read, best first, equal ones by path and line."""
+        keys = [(-row.tier, -value) for row, value in zip(rows, compared(scores), strict=True)]
+        if len(set(keys)) == len(keys):
+            return sorted(range(len(rows)), key=keys.__getitem__)
+        return sorted(range(len(rows)), key=lambda at: (keys[at], self.read[rows[at].id].place))
+
+
+def _are_apart(one: Row, other: Row) -> bool:
+    return one.score - other.score > _PRECISION * one.score
 
 
 def _total(answer: Answer) -> int:
@@ -158,8 +166,8 @@ def _total(answer: Answer) -> int:
 
 
 def search(index: OpenIndex, query: Query, wanted: Wanted) -> Matches:
-    """Find all paragraphs that match, and the best of them, best first."""
-    run = _Search(index, query, wanted.sort)
+    """Find all paragraphs that match, and the best of them, best first; `wanted` has no sort."""
+    run = Search(index, query)
     best = max(wanted.limit, WINDOW)
     while True:
         total, rows = run.find(best)
@@ -169,13 +177,13 @@ def search(index: OpenIndex, query: Query, wanted: Wanted) -> Matches:
         if complete or len(places) >= wanted.limit:
             counts = _count_posts(rows) if complete else {}
             best_rows = [rows[place] for place in places]
-            shown = _Best(run, best_rows, parts[:, places], wanted.by_post, counts)
+            shown = Best(run, best_rows, parts[:, places], wanted.by_post, counts)
             return Matches(total, shown, complete)
         # The best are paragraphs of too few posts.
         best *= 4
 
 
-def _first_places(rows: Sequence[_Row], by_post: bool) -> list[int]:
+def _first_places(rows: Sequence[Row], by_post: bool) -> list[int]:
     """Places of what is shown: all, or the best of each post."""
     firsts: dict[str, int] = {}
     for place, row in enumerate(rows):
@@ -183,28 +191,24 @@ def _first_places(rows: Sequence[_Row], by_post: bool) -> list[int]:
     return list(firsts.values())
 
 
-def _rank(run: _Search, rows: list[_Row]) -> tuple[list[_Row], Floats]:
+def _rank(run: Search, rows: list[Row]) -> tuple[list[Row], Floats]:
     """Results in their final order, and the parts of their scores, see PARTS."""
-    head = min(len(rows), WINDOW) if run.sort is None else len(rows)
+    head = min(len(rows), WINDOW)
     read = run.present(rows[:head])
     rows, head = [*read, *rows[head:]], len(read)
     parts = np.zeros((len(PARTS), len(rows)))
-    parts[:-1, :head] = _score(run, rows[:head])
-    if run.sort is not None:
-        values = np.array([row.value for row in rows])
-        ranked = np.lexsort((-parts.sum(axis=0), -values))
-        return [rows[place] for place in ranked.tolist()], parts[:, ranked]
+    parts[:-1, :head] = score(run, rows[:head])
     scores = parts[:, :head].sum(axis=0)
     # Those behind have only the score of the first ranking, and never more than those before.
     first = np.array([row.score for row in rows[head:]]) * _FACTOR
     rest = first / max(run.terms.words_total + run.terms.rare_total, 1e-9)
     parts[-1, head:] = np.minimum(rest, scores.min(initial=np.inf))
-    ranked = order(np.array([row.tier for row in rows[:head]], np.int64), scores)
+    ranked = run.order(rows[:head], scores)
     parts[:, :head] = parts[:, ranked]
-    return [*(rows[place] for place in ranked.tolist()), *rows[head:]], parts
+    return [*(rows[place] for place in ranked), *rows[head:]], parts
 
 
-def _score(run: _Search, rows: Sequence[_Row]) -> Floats:
+def score(run: Search, rows: Sequence[Row]) -> Floats:
     """The parts of the full scores of some results."""
     if not rows:
         return np.zeros((len(PARTS) - 1, 0))
@@ -253,20 +257,20 @@ def _read(paragraphs: Sequence[StoredParagraph], terms: QueryTerms) -> Candidate
     )
 
 
-def _count_posts(rows: Sequence[_Row]) -> dict[str, int]:
+def _count_posts(rows: Sequence[Row]) -> dict[str, int]:
     counts: dict[str, int] = {}
     for row in rows:
         counts[row.post] = counts.get(row.post, 0) + 1
     return counts
 
 
-class _Best(LazyMatches):
+class Best(LazyMatches):
     """Ranked results, each read when it is asked for, in blocks."""
 
     def __init__(
         self,
-        run: _Search,
-        rows: Sequence[_Row],
+        run: Search,
+        rows: Sequence[Row],
         parts: Floats,
         by_post: bool,
         counts: dict[str, int],
