@@ -191,6 +191,7 @@ def test_an_address_that_is_written_wrongly_makes_no_folder(project: Path) -> No
     """It did where the two slashes were forgotten: a folder of that name beside wenduan.toml."""
     toml = TOML.replace("kept/index", "opensearch:search1:9200/notes")
     (project / "wenduan.toml").write_text(toml, encoding="utf-8")
+    assert run("trust").exit_code == 0
     assert "opensearch://HOST:9200/NAME" in str(run("index").exception)
     assert sorted(path.name for path in project.iterdir()) == ["notes", "wenduan.toml"]
 

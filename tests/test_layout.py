@@ -14,10 +14,10 @@ from conftest import ROOT
 SOURCE = ROOT / "src" / "wenduan"
 # Each may import only from those before it.
 ORDER = [
-    "errors", "starting", "neutralizing", "locating", "configuration", "scanner", "pages", "loops",
-    "compiled", "analysis", "query", "ranking", "engines", "feeding", "parallel", "indexing",
-    "grouping", "snippets", "links", "browsing", "advising", "searching", "wrapping", "printer",
-    "cli",
+    "errors", "starting", "neutralizing", "locating", "regular", "trust", "configuration",
+    "scanner", "pages", "loops", "compiled", "analysis", "query", "ranking", "engines", "feeding",
+    "parallel", "indexing", "grouping", "snippets", "links", "browsing", "advising", "searching",
+    "wrapping", "printer", "cli",
 ]  # fmt: skip
 # Within `pages`, each imports only from those before it; readers not from each other.
 PAGES = [

@@ -1,6 +1,5 @@
 """An engine's pages -> what stands around a place, and what the index holds in numbers."""
 
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -8,6 +7,7 @@ from typing import Any
 
 from .engines import Engine, Entry, IndexedFile
 from .errors import WenduanError
+from .locating import absolute
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ def find_passages(engine: Engine, places: Iterable[tuple[str, int]]) -> list[Pas
     entries = lru_cache(1 << 10)(engine.entries)
     found = []
     for path, line in places:
-        held = files.get(os.path.abspath(path))
+        held = files.get(absolute(path))
         if held is None:
             raise WenduanError(f"{path}: not in the index; add it with: wenduan index {path}")
         found.append(_find_passage(held, entries(held.page), path, line))

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from .errors import PageError, WenduanError
+from .locating import absolute
 
 ARCHIVE_SUFFIXES = frozenset({".zip"})
 SUFFIXES = ARCHIVE_SUFFIXES | {
@@ -66,7 +67,7 @@ def scan(
     told by its digest. Raises WenduanError for a path that neither exists nor is known.
     """
     result = Scan()
-    roots = [os.path.abspath(path) for path in paths]
+    roots = [absolute(path) for path in paths]
     for root in roots:
         if not os.path.lexists(root) and not any(_is_below(path, root) for path in known):
             raise WenduanError(f"no such file or folder: {_shown(root)}")

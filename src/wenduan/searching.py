@@ -12,6 +12,7 @@ from .engines import Engine, Match, Matches, Wanted
 from .engines.opening import open_engine
 from .grouping import BLOCK, Group, group_copies
 from .links import paragraph_link
+from .locating import current_folder
 from .pages.reference import Reference
 from .query import (
     Every,
@@ -194,7 +195,7 @@ class Index:
             groups = group_copies(chain(*found), limit + offset)
         else:
             groups = [Group(match) for match in islice(chain(*found), limit + offset)]
-        here = os.path.join(os.getcwd(), "")
+        here = current_folder()
         rows = enumerate(groups[offset:], offset + 1)
         # Of several queries, only the last one has words to show.
         return Results(query.text, total, 0, [_hit(rank, row, query, here) for rank, row in rows])
@@ -230,7 +231,7 @@ class Index:
         asked = self._parse(query).expanded(self._engine.complete)
         every = max(self._engine.size(), 1)
         found = self._engine.search(asked, Wanted(every, by_post=True)).best
-        here = os.path.join(os.getcwd(), "")
+        here = current_folder()
         return list(dict.fromkeys(_shown_path(match, here) for match in found))
 
     def advise(self, query: str, limit: int = 3) -> Advice:

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import marisa_trie
 import numpy as np
+
+from ..regular import regular
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,6 +26,12 @@ if TYPE_CHECKING:
 PLACES = "BMES"
 # jieba's logarithm of a probability of zero; a sum of two has to stay what it is in jieba.
 NEVER = -3.14e100
+
+# Bytes of a file of words: twice those of the largest dictionary that jieba offers. Characters of
+# a line, and the sum of the squares of the words' characters: that of jieba's is a sixth of it.
+MOST_WORDS = 1 << 24
+_MOST_LINE = 200
+_MOST_WORK = 20_000_000
 
 Arrays = dict[str, np.ndarray[Any, Any]]
 
@@ -90,12 +99,31 @@ def _read_user_words(userdict: Path) -> tuple[dict[str, int], int, set[str]]:
     theirs = set(finalseg.Force_Split_Words)
     finalseg.Force_Split_Words.clear()
     try:
-        with userdict.open("rb") as file:
+        with open(userdict, "rb", opener=regular) as file:
+            _check_words(file.read(MOST_WORDS + 1), jieba.re_userdict.match)
+            file.seek(0)
             tokenizer.load_userdict(file)
         return tokenizer.FREQ, tokenizer.total, set(finalseg.Force_Split_Words)
     finally:
         finalseg.Force_Split_Words.clear()
         finalseg.Force_Split_Words.update(theirs)
+
+
+def _check_words(data: bytes, match: Callable[[str], re.Match[str] | None]) -> None:
+    """Raise ValueError for more, or longer, words than a dictionary can take in.
+
+    jieba keeps each beginning of a word as a text of its own: the square of its characters.
+    """
+    if len(data) > MOST_WORDS:
+        raise ValueError(f"longer than {MOST_WORDS:,} bytes")
+    work = 0
+    for number, line in enumerate(data.decode("utf-8").split("\n"), 1):
+        if len(line) > _MOST_LINE:
+            raise ValueError(f"line {number} has over {_MOST_LINE} characters")
+        if found := match(line.strip()):
+            work += len(found[1]) ** 2
+    if work > _MOST_WORK:
+        raise ValueError("its words are too many, or too long")
 
 
 def _between_breaks(words: set[str]) -> bytes:

@@ -28,6 +28,7 @@ _MODULES = {
     "stats": "looking",
     "check": "looking",
     "read": "looking",
+    "trust": "trusting",
     "completion": "completing",
 }
 

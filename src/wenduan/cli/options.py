@@ -5,10 +5,12 @@ import re
 import sys
 from collections.abc import Iterable
 from itertools import pairwise
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any
 
 import click
 
+from ..errors import WenduanError
+from ..locating import absolute, is_within, scheme_of
 from ..neutralizing import neutral
 
 if TYPE_CHECKING:
@@ -17,17 +19,45 @@ if TYPE_CHECKING:
     from ..configuration import Configuration
     from ..searching import Index
 
+# Where the index lies if nobody says otherwise.
+_DEFAULT = "index"
+# Under this name the configuration is kept while a command runs.
+_CONFIGURATION = "wenduan.configuration"
+
 
 def configuration() -> "Configuration":
-    """The wenduan.toml of the current folder or of one above it."""
+    """What counts of the wenduan.toml of the current folder or of one above it.
+
+    Tells once what of it does not; not while a shell completes, where there is no place for it.
+    """
     # Without one, a search need not load what reads it.
     from ..configuration import find_configuration
 
-    return find_configuration()
+    context = click.get_current_context()
+    known: dict[str, Any] = context.find_root().meta
+    if _CONFIGURATION not in known:
+        known[_CONFIGURATION] = found = find_configuration()
+        if found.ignored and not context.resilient_parsing:
+            click.echo(f"wenduan: {_notice(found)}", err=True)
+    config: Configuration = known[_CONFIGURATION]
+    return config
+
+
+def _notice(config: "Configuration") -> str:
+    import shlex
+
+    ignored = f"{config.path}: ignored {', '.join(config.ignored)} ({config.reason})"
+    # A name that is not shown as it is could not be copied.
+    is_plain = config.folder == neutral(config.folder)
+    folder = shlex.quote(config.folder) if is_plain else "(in its folder)"
+    return neutral(f"{ignored}; to obey it: wenduan trust {folder}")
 
 
 def _has_configuration() -> bool:
-    folder = os.getcwd()
+    try:
+        folder = os.getcwd()
+    except FileNotFoundError:
+        return False
     while not os.path.isfile(os.path.join(folder, "wenduan.toml")):
         above = os.path.dirname(folder)
         if above == folder:
@@ -54,7 +84,24 @@ def open_configured(location: str) -> "Index":
 def _locate(_: click.Context, __: click.Parameter, location: str | None) -> str:
     if location is None and _has_configuration():
         location = configuration().location
-    return location or "index"
+    location = location or _default_location()
+    if scheme_of(location) is None:
+        # Says so where a relative one has no folder to begin from.
+        absolute(location)
+    return location
+
+
+def _default_location() -> str:
+    """The folder `index` of the current one, unless a link of its name leads elsewhere.
+
+    The current folder may be a stranger's, who would choose so where we write.
+    """
+    if os.path.islink(_DEFAULT) and not is_within(_DEFAULT, os.getcwd()):
+        raise WenduanError(
+            f"{_DEFAULT} is a link to {os.path.realpath(_DEFAULT)}, outside of this folder; if you"
+            f" mean that index, give --index {_DEFAULT}"
+        )
+    return _DEFAULT
 
 
 INDEX = click.option(

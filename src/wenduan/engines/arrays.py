@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import IndexDamagedError, IndexUnreadableError
+from ..regular import regular
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -27,6 +28,8 @@ BLOCK = 16_384
 # Arrays up to this many bytes are checked as a whole, which takes less than a millisecond.
 _SMALL = 1_000_000
 ALIGN = 64
+# Bytes of a header, which names a few dozen arrays: far more than any has.
+_MOST_HEADER = 1 << 20
 HEAD = struct.Struct("<8sIIII")
 # Windows cannot read at a place without moving there.
 _CAN_STREAM = hasattr(os, "pread")
@@ -51,7 +54,7 @@ class ArrayFile:
         if next(_OPENED) % _COLLECT_EVERY == 0:
             gc.collect()
         try:
-            with open(path, "rb") as file:
+            with open(path, "rb", opener=regular) as file:
                 self.mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
                 if _CAN_STREAM:
                     self.number = os.dup(file.fileno())
@@ -66,7 +69,7 @@ class ArrayFile:
             self.meta: dict[str, Any] = header["meta"]
             self._read_table(header)
             name = self.meta.pop("name", os.path.basename(path))
-        except (ValueError, LookupError, TypeError, AttributeError) as error:
+        except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
             raise self.damage(f"its header is none: {type(error).__name__}") from error
         # What lies here under the name of another file would be read as what it is not.
         if name != os.path.basename(path):
@@ -93,6 +96,8 @@ class ArrayFile:
         magic, version, size, crc, _ = HEAD.unpack_from(self.mapped)
         if magic != MAGIC or version != VERSION:
             raise self.damage("no file of arrays of this version")
+        if size > _MOST_HEADER:
+            raise self.damage("its header is longer than any")
         self.start = data_start(size)
         raw = self.mapped[HEAD.size : HEAD.size + size]
         if zlib.crc32(raw) != crc:

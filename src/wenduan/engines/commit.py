@@ -1,8 +1,10 @@
 """One change of an index folder: pages go into new segments, small segments are merged."""
 
+import contextlib
 import json
 import os
 import socket
+import stat
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -12,7 +14,8 @@ from typing import Any
 from whoosh.util.filelock import FileLock
 
 from ..analysis.segmenting import CutRuns
-from ..errors import IndexLockedError
+from ..errors import IndexLockedError, WenduanError
+from ..regular import create_regular, read_regular
 from . import merging
 from .base import Entry, IndexedFile
 from .lexicon import write_lexicon
@@ -30,6 +33,7 @@ from .toc import (
 )
 
 _HOLDER = "writer.json"
+_MOST_HOLDER = 4_096
 # The name under which Whoosh locks an index.
 LOCK = "MAIN_WRITELOCK"
 
@@ -53,11 +57,10 @@ class Commit:
         """Take the lock; `open_base` is asked under it, when nobody else changes the index."""
         self._folder = Path(folder)
         self._location = folder
-        self._lock = FileLock(os.path.join(folder, LOCK))
-        if not self._lock.acquire():
-            raise IndexLockedError(folder, _read_holder(folder))
+        self._lock = _locked(folder)
         try:
-            (Path(folder) / _HOLDER).write_text(json.dumps(_this_process()), encoding="utf-8")
+            with create_regular(os.path.join(folder, _HOLDER)) as file:
+                file.write(json.dumps(_this_process()).encode())
             base = open_base()
         except BaseException:
             self._release()
@@ -171,6 +174,27 @@ class Commit:
         self._lock.release()
 
 
+def lock_at(path: str) -> FileLock:
+    """Whoosh's lock by a file, which is made if it is missing; not taken yet.
+
+    It would follow a link out of the folder, and wait for ever at a pipe: raises WenduanError for
+    what is no file.
+    """
+    with contextlib.suppress(FileExistsError):
+        open(path, "xb").close()
+    if not stat.S_ISREG(os.lstat(path).st_mode):
+        raise WenduanError(f"{path}: not a regular file; remove it")
+    return FileLock(path)
+
+
+def _locked(folder: str) -> FileLock:
+    """The lock of an index folder, taken; raises IndexLockedError."""
+    lock = lock_at(os.path.join(folder, LOCK))
+    if not lock.acquire():
+        raise IndexLockedError(folder, _read_holder(folder))
+    return lock
+
+
 def _this_process() -> dict[str, Any]:
     since = datetime.now().isoformat(" ", "seconds")
     return {"pid": os.getpid(), "host": socket.gethostname(), "since": since}
@@ -178,9 +202,9 @@ def _this_process() -> dict[str, Any]:
 
 def _read_holder(folder: str) -> str:
     try:
-        found = json.loads((Path(folder) / _HOLDER).read_text(encoding="utf-8"))
+        found = json.loads(read_regular(os.path.join(folder, _HOLDER), _MOST_HOLDER))
         return f"process {found['pid']} on {found['host']} since {found['since']}"
-    except (OSError, ValueError, KeyError):
+    except (OSError, ValueError, LookupError, TypeError, RecursionError):
         return "another process"
 
 
@@ -191,9 +215,7 @@ def create(folder: str, toc: Toc, userdict: str | None = None) -> None:
     the words cannot be read.
     """
     os.makedirs(folder, exist_ok=True)
-    lock = FileLock(os.path.join(folder, LOCK))
-    if not lock.acquire():
-        raise IndexLockedError(folder, _read_holder(folder))
+    lock = _locked(folder)
     try:
         fresh = replace(
             toc,

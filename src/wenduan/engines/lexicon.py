@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import marisa_trie
 
-from ..analysis.dictionary import Dictionary
+from ..analysis.dictionary import MOST_WORDS, Dictionary
 from ..analysis.segmenter import Segmenter, compiled_cutter
 from ..analysis.segmenting import CutRuns
 from ..errors import IndexDamagedError, WenduanError
+from ..regular import create_regular, read_regular
 from .arrays import ArrayFile
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 # By name, the CRC-32 of the content.
 Files = tuple[tuple[str, int], ...]
 
+# Bytes of a trie: that of the longest file of words has a fraction of them.
+_MOST_TRIE = 1 << 27
 # Loading the compiled segmenter takes as long as cutting this many characters without it.
 _MANY_CHARS = 300_000
 # The compiled segmenter brings the dictionary of this version.
@@ -42,7 +45,7 @@ def _jieba_dictionary(
         return build_dictionary(None if userdict is None else Path(userdict))
     except OSError as error:
         raise WenduanError(f"{userdict}: {error.strerror}; check the name of the file") from error
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise WenduanError(
             f"{userdict}: {error}; give a word a line in UTF-8, then a frequency and a tag if"
             " you like, with spaces between"
@@ -74,7 +77,7 @@ def write_lexicon(folder: str, userdict: str | None = None) -> Files:
     # they are replaced as a whole.
     _forget_new(paths)
     try:
-        with open(f"{paths[0]}.new", "xb") as file:
+        with create_regular(f"{paths[0]}.new") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
@@ -97,8 +100,7 @@ def _forget_new(paths: list[str]) -> None:
 def words_digest(userdict: str) -> str:
     """What tells one file of words from another; raises WenduanError where it cannot be read."""
     try:
-        with open(userdict, "rb") as file:
-            return f"{zlib.crc32(file.read()):08x}"
+        return f"{zlib.crc32(read_regular(userdict, MOST_WORDS)):08x}"
     except OSError as error:
         raise WenduanError(f"{userdict}: {error.strerror}; check the name of the file") from error
 
@@ -191,5 +193,4 @@ def _open_trie(folder: str, name: str, crc: int) -> marisa_trie.Trie:
 
 
 def _read(folder: str, name: str) -> bytes:
-    with open(os.path.join(folder, name), "rb") as file:
-        return file.read()
+    return read_regular(os.path.join(folder, name), _MOST_TRIE)

@@ -13,9 +13,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..errors import IndexDamagedError, IndexVersionError
+from ..regular import IrregularError, create_regular, read_regular
 
 # Raised with each change of what an index folder holds, so that none is read as what it is not.
 FORMAT = 4
+# A segment takes some fifty bytes, a page deleted in it ten.
+_MOST_BYTES = 1 << 28
 _NAME = r"_MAIN_(\d+)\.toc"
 _SEGMENT = r"MAIN_[0-9a-z]+\.seg"
 _DICTIONARY = r"dictionary_[0-9a-f]+\.(trie|arrays)"
@@ -103,10 +106,9 @@ def read_toc(folder: str) -> Toc:
     path = _path(folder, generation)
     name = os.path.basename(path)
     try:
-        with open(path, "rb") as file:
-            content = file.read()
-    except IsADirectoryError as error:
-        raise IndexDamagedError(folder, f"{name} is a folder") from error
+        content = read_regular(path, _MOST_BYTES)
+    except IrregularError as error:
+        raise IndexDamagedError(folder, f"{name}: {error.strerror}") from error
     line, _, checksum = content.partition(b"\n")
     if line[:1] != b"{":
         raise IndexVersionError(folder, f"in another format ({name})", f"format {FORMAT}")
@@ -114,7 +116,7 @@ def read_toc(folder: str) -> Toc:
         raise IndexDamagedError(folder, f"{name} does not match its checksum")
     try:
         toc = _toc_of(folder, json.loads(line))
-    except (ValueError, LookupError, TypeError, AttributeError) as error:
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         raise IndexDamagedError(folder, f"{name}: {type(error).__name__}: {error}") from error
     if toc.generation != generation:
         raise IndexDamagedError(folder, f"{name} is that of commit {toc.generation}")
@@ -152,7 +154,7 @@ def write_toc(folder: str, toc: Toc) -> None:
     path = _path(folder, toc.generation)
     new = path + ".new"
     try:
-        with open(new, "wb") as file:
+        with create_regular(new) as file:
             file.write(line + b"\n%08x\n" % zlib.crc32(line))
             file.flush()
             os.fsync(file.fileno())

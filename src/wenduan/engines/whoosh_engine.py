@@ -136,7 +136,10 @@ class WhooshEngine:
             yield
         except IndexFolderError:
             raise
-        except (ValueError, LookupError, TypeError, OverflowError, MemoryError) as error:
+        except (
+            *(ValueError, LookupError, TypeError),
+            *(OverflowError, MemoryError, RecursionError),
+        ) as error:
             reason = f"{type(error).__name__}: {error}"
             raise IndexDamagedError(self.location, reason) from error
 

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from whoosh import index, reading, writing
-from whoosh.util.filelock import FileLock
 
 from .base import Entry, IndexedFile
+from .commit import lock_at
 from .toc import Toc, latest_generation
 from .whoosh_codec import ArraySegment, make_schema
 from .whoosh_engine import WhooshEngine
@@ -63,7 +63,7 @@ class FolderIndex(index.Index):  # type: ignore[misc]
 
     def lock(self, name: str) -> Any:
         """Give a lock of the folder, as Whoosh's indexes do."""
-        return FileLock(str(self._folder / f"{self.indexname}_{name}"))
+        return lock_at(str(self._folder / f"{self.indexname}_{name}"))
 
     def close(self) -> None:
         """Let go of files and memory."""

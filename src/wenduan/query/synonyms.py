@@ -10,9 +10,13 @@ from dataclasses import replace
 
 from ..analysis import expand, fold, is_han, split_units
 from ..errors import WenduanError
+from ..regular import read_regular
 from .tree import Every, Node, Phrase, Query, Some
 
 _PARTED = re.compile("[,，、;；\t]")
+# A file is read by each search, which asks for all words of a line where it asks for one.
+_MOST_BYTES = 1 << 22
+_MOST_ALIKE = 100
 # By the units of a word, the others of its line.
 Synonyms = Mapping[tuple[str, ...], Sequence[Phrase]]
 
@@ -20,8 +24,7 @@ Synonyms = Mapping[tuple[str, ...], Sequence[Phrase]]
 def read_synonyms(path: str) -> Synonyms:
     """Read a file of synonyms. Raises WenduanError, with the line, for what it cannot hold."""
     try:
-        with open(path, encoding="utf-8-sig") as file:
-            lines = file.read().splitlines()
+        lines = read_regular(path, _MOST_BYTES).decode("utf-8-sig").splitlines()
     except OSError as error:
         raise WenduanError(f"{path}: {error.strerror}; check the name of the file") from error
     except ValueError as error:
@@ -31,9 +34,16 @@ def read_synonyms(path: str) -> Synonyms:
         words = [_phrase(text) for text in _PARTED.split(line.split("#")[0]) if text.strip()]
         if not all(word.units for word in words):
             raise WenduanError(f"{path}: line {number} has signs in place of a word; remove them")
+        if len(words) > _MOST_ALIKE:
+            raise WenduanError(f"{path}: line {number} has over {_MOST_ALIKE} words; part it")
         for word in words:
             others = found.setdefault(word.units, [])
             others += [other for other in words if other.units != word.units]
+            if len(others) > _MOST_ALIKE:
+                raise WenduanError(
+                    f"{path}: with line {number}, {word.run} means the same as over {_MOST_ALIKE}"
+                    " words; leave some out"
+                )
     return found
 
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from opensearchpy import OpenSearch
 from opensearchpy.exceptions import RequestError
 
 from ...analysis import ANALYZER
+from ...analysis.dictionary import MOST_WORDS
 from ...errors import ClusterError, IndexMissingError, IndexVersionError
+from ...regular import read_regular
 from ..lexicon import words_digest
 from .connection import told
 from .lexicons import make_lexicon
@@ -78,7 +79,7 @@ class Keeper:
                     raise
                 return
             if self._userdict is not None:
-                text = Path(self._userdict).read_text(encoding="utf-8-sig")
+                text = read_regular(self._userdict, MOST_WORDS).decode("utf-8-sig")
                 document = {"type": "dictionary", "dictionary": text, **UNRANKED}
                 self._client.index(index=index, id=WORDS_ID, body=document, refresh=True)
 
