@@ -190,10 +190,10 @@ def test_an_index_that_may_not_be_read_is_not_called_damaged(
     location = tmp_path / "index"
     build(location, tmp_path / "a.md").close()
 
-    def refuse(path: str, *args: Any) -> Any:
+    def refuse(path: str, *args: Any, **kwargs: Any) -> Any:
         if str(path).endswith(".seg"):
             raise PermissionError(13, "Permission denied", path)
-        return io.open(path, *args)  # noqa: UP020
+        return io.open(path, *args, **kwargs)  # noqa: UP020
 
     monkeypatch.setattr(arrays, "open", refuse, raising=False)
     with (
