@@ -35,8 +35,8 @@ OURS = [
     "wenduan.engines.whoosh_engine", "wenduan.errors", "wenduan.grouping", "wenduan.links",
     "wenduan.locating", "wenduan.neutralizing", "wenduan.pages", "wenduan.pages.reference",
     "wenduan.printer", "wenduan.query", "wenduan.query.fields", "wenduan.query.lexer",
-    "wenduan.query.parser", "wenduan.query.proof", "wenduan.query.tree", "wenduan.ranking", "wenduan.regular",
-    "wenduan.searching", "wenduan.snippets", "wenduan.wrapping",
+    "wenduan.query.parser", "wenduan.query.proof", "wenduan.query.tree", "wenduan.ranking",
+    "wenduan.regular", "wenduan.searching", "wenduan.snippets", "wenduan.wrapping",
 ]  # fmt: skip
 # Of these, each alone would take longer than the search.
 FOREIGN = {
