@@ -12,9 +12,35 @@ WenduanError
     └── IndexDamagedError    its files cannot be read
 """
 
+from typing import Any, Self, TypeVar
+
+_Error = TypeVar("_Error", bound="WenduanError")
+
 
 class WenduanError(Exception):
-    """Any error that wenduan raises on purpose; its text is one line for the user."""
+    """Any error that wenduan raises on purpose; its text is one line for the user.
+
+    Errors pickle with their text and attributes, whatever their constructors take, and without
+    traceback, cause and context, so processes can send them to each other.
+    """
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # An exception's own way calls the constructor with the finished text alone.
+        return _restore, (type(self), *self.args), self.__dict__ or None
+
+    def bare(self) -> Self:
+        """Give a copy that may be kept: it holds no traceback, and so nothing that its frames do.
+
+        The frames of a reader hold the file and all that was made of it.
+        """
+        copy = _restore(type(self), *self.args)
+        copy.__dict__.update(self.__dict__)
+        return copy
+
+
+def _restore(kind: type[_Error], *args: object) -> _Error:
+    """An error of a kind as it was made, without a call of its constructor."""
+    return kind.__new__(kind, *args)
 
 
 class PageError(WenduanError):
