@@ -55,7 +55,8 @@ def test_an_error_survives_pickling(kind: type[WenduanError]) -> None:
     for twin in [*twins, copy.copy(error), copy.deepcopy(error), error.bare()]:
         assert type(twin) is kind
         assert (str(twin), twin.args, vars(twin)) == (str(error), error.args, vars(error))
-        assert twin.__cause__ is twin.__traceback__ is None
+        assert twin.__cause__ is None
+        assert twin.__traceback__ is None
 
 
 def test_an_error_that_is_kept_holds_no_frames() -> None:
@@ -69,7 +70,9 @@ def test_an_error_that_is_kept_holds_no_frames() -> None:
         fail()
     bare = caught.value.bare()
     assert (bare.path, bare.reason, str(bare)) == ("a.md", "empty", "a.md: empty")
-    assert bare.__traceback__ is bare.__context__ is bare.__cause__ is None
+    assert bare.__traceback__ is None
+    assert bare.__context__ is None
+    assert bare.__cause__ is None
 
 
 def test_a_pool_of_processes_hands_on_errors_and_pages(tmp_path: Path) -> None:

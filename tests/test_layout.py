@@ -15,6 +15,9 @@ SOURCE = ROOT / "src" / "wenduan"
 # Each may import only from those before it.
 ORDER = [
     "errors", "starting", "neutralizing", "locating", "regular", "trust", "configuration",
+    "loading", "walking", "scanner", "pages", "loops", "compiled", "analysis", "query", "ranking",
+    "engines", "feeding", "parallel", "indexing", "grouping", "snippets", "links", "browsing",
+    "advising", "searching", "wrapping", "printer", "cli",
     "scanner", "pages", "loops", "compiled", "analysis", "query", "ranking", "engines", "feeding",
     "parallel", "indexing", "grouping", "snippets", "links", "browsing", "advising", "searching",
     "wrapping", "printer", "cli",

@@ -1,14 +1,15 @@
 """One file -> its pages -> the engine's writer; what cannot be read is noted with its reason."""
 
+import os
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from typing import Any, Protocol
 
 from .engines import Entry, IndexedFile
 from .errors import PageError
-from .pages import Page, Post, iter_pages
-from .scanner import FileState
+from .loading import FileState, is_passing
+from .pages import Page, Post, iter_pages, load_page
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 _CONTROL = re.compile(r"[\x00-\x20\x7f-\x9f]+")
@@ -26,13 +27,17 @@ class PageWriter(Protocol):
 
 @dataclass(slots=True)
 class Fed:
-    """What has been put into an index; `skipped` are the files that could not be read."""
+    """What has been put into an index; `skipped` are the files that could not be read.
+
+    `unread` are the paths of those that are there, but could not be looked into now.
+    """
 
     pages: int = 0
     posts: int = 0
     paragraphs: int = 0
     skipped: list[PageError] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)
 
     def add(self, other: "Fed") -> None:
         """Count in what another process has put."""
@@ -41,15 +46,28 @@ class Fed:
         self.paragraphs += other.paragraphs
         self.skipped += other.skipped
         self.warnings += other.warnings
+        self.unread += other.unread
 
 
 def feed(writer: PageWriter, state: FileState, fed: Fed) -> None:
-    """Read a file and put its pages; never raises for what is wrong with the file."""
-    for found in iter_pages(state.path):
+    """Read a file and put its pages; never raises for what is wrong with the file.
+
+    They are known by what the file said and was when it was read, whatever `state` says. A file
+    that has gone since it was seen is none.
+    """
+    try:
+        loaded = load_page(state.path)
+    except OSError as error:
+        if is_passing(error):
+            fed.unread.append(state.path)
+        if os.path.lexists(state.path):
+            fed.skipped.append(PageError(state.path, error.strerror or str(error)))
+        return
+    for found in iter_pages(state.path, loaded.data):
         if isinstance(found, PageError):
             fed.skipped.append(found)
         else:
-            _put(writer, state, found, fed)
+            _put(writer, loaded.state, found, fed)
 
 
 def _put(writer: PageWriter, state: FileState, page: Page, fed: Fed) -> None:
@@ -59,13 +77,13 @@ def _put(writer: PageWriter, state: FileState, page: Page, fed: Fed) -> None:
         reason = "no page in it" if page.kind == "missing" else "no text in it"
         fed.skipped.append(PageError(page.path, reason))
         return
-    # A page of an archive is known by its own path; the state is that of the whole file.
-    own = replace(state, path=page.path)
-    facts = _page_facts(page)
+    facts = _page_facts(page) | {"ctime_ns": state.ctime_ns}
     if page.path != state.path:
         facts["member"] = page.path.removeprefix(f"{state.path}/")
     name = writer.name(page.path, state.digest)
-    writer.put(IndexedFile(name, **asdict(own), facts=facts), entries)
+    # A page of an archive is known by its own path; the state is that of the whole file.
+    own = IndexedFile(name, page.path, state.size, state.mtime_ns, state.digest, facts)
+    writer.put(own, entries)
     fed.pages += 1
     fed.posts += len(page.posts)
     fed.paragraphs += len(entries)

@@ -2,12 +2,13 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 
 from .engines import Engine, IndexedFile, Writer
 from .feeding import Fed, feed, file_of
-from .parallel import split_work, start_second
-from .scanner import FileState, Scan, scan
+from .loading import FileState
+from .parallel import SecondProcess, split_work, start_second
+from .scanner import Scan, scan
 
 Progress = Callable[[int, int], None]
 
@@ -43,13 +44,20 @@ def index_files(
         found = look(paths, known, follow_links=follow_links)
         report.skipped += found.unreadable
         report.unchanged = len(found.unchanged) + len(found.touched)
-        report.moved, report.changed = len(found.moved), len(found.changed)
-        _follow(writer, found, known)
-        report.removed = len(found.gone)
-        for path in [*found.gone, *(state.path for state in found.changed)]:
+        _note_times(writer, found.touched, known)
+        work = _Work(writer, progress, len(found.moved) + len(found.new) + len(found.changed))
+        # What a page says of itself can come from its file's name: title, kind, saver.
+        followed = work.feed([state for _, state in found.moved])
+        report.add(replace(followed, pages=0, posts=0, paragraphs=0, warnings=[]))
+        report.add(work.feed([*found.new, *found.changed]))
+        unread = {*report.unread}
+        changed = [state.path for state in found.changed if state.path not in unread]
+        moved = [old for old, _ in found.moved]
+        for path in [*found.gone, *moved, *changed]:
             for page in known[path]:
                 writer.remove(page.page)
-        _feed_all(writer, [*found.new, *found.changed], report, progress)
+        report.changed, report.moved = len(changed), len(moved)
+        report.removed = len(found.gone)
     report.seconds = time.perf_counter() - begin
     return report
 
@@ -72,40 +80,65 @@ def look(
 
     Raises WenduanError for a path that does not exist.
     """
-    first = {path: pages[0] for path, pages in known.items()}
+    first = {path: _state_of(pages) for path, pages in known.items()}
     return scan(paths, first, follow_links=follow_links)
 
 
-def _follow(writer: Writer, found: Scan, known: dict[str, list[IndexedFile]]) -> None:
-    """Note the new path or time of files whose content is known."""
-    for old, state in [*found.moved, *((state.path, state) for state in found.touched)]:
-        for was in known[old]:
-            now = replace(state, path=state.path + was.path.removeprefix(old))
-            writer.move(IndexedFile(was.page, **asdict(now), facts=was.facts))
+def _state_of(pages: Sequence[IndexedFile]) -> IndexedFile:
+    """What is known of a file by its pages; where they differ, a run was stopped: nothing."""
+    first = pages[0]
+    states = {(page.size, page.mtime_ns, page.ctime_ns, page.digest) for page in pages}
+    return first if len(states) == 1 else replace(first, size=-1, digest="")
 
 
-def _feed_all(
-    writer: Writer, todo: Sequence[FileState], report: IndexReport, progress: Progress | None
+def _note_times(
+    writer: Writer, touched: Sequence[FileState], known: Mapping[str, Sequence[IndexedFile]]
 ) -> None:
-    """Read the files, half of them in a second process where they are many."""
-    part = writer.part()
-    own, other = split_work(todo) if part is not None else (todo, [])
-    second = start_second(part, other) if part is not None and other else None
-    try:
-        for at, state in enumerate(own, 1):
-            feed(writer, state, report)
-            if progress is not None:
-                progress(at + (second.read if second else 0), len(todo))
+    """Note the new times of files whose content is as known."""
+    for state in touched:
+        for was in known[state.path]:
+            facts = {**was.facts, "ctime_ns": state.ctime_ns}
+            writer.move(replace(was, mtime_ns=state.mtime_ns, facts=facts))
+
+
+class _Work:
+    """Files that are read and put by this process and, where they are many, a second one."""
+
+    def __init__(self, writer: Writer, progress: Progress | None, total: int) -> None:
+        self._writer, self._progress, self._total = writer, progress, total
+        self._done = 0
+
+    def feed(self, todo: Sequence[FileState]) -> Fed:
+        """Read some files and put their pages."""
+        fed = Fed()
+        part = self._writer.part()
+        own, other = split_work(todo) if part is not None else (todo, [])
+        second = start_second(part, other) if part is not None and other else None
+        try:
+            for at, state in enumerate(own, 1):
+                feed(self._writer, state, fed)
+                self._tell(at + (second.read if second else 0))
+            if other:
+                self._take_over(second, other, fed)
+        finally:
+            if second is not None:
+                second.stop()
+        self._tell(len(todo))
+        self._done += len(todo)
+        return fed
+
+    def _take_over(
+        self, second: SecondProcess | None, files: Sequence[FileState], fed: Fed
+    ) -> None:
         result = second.wait() if second is not None else None
         if result is None:
             # It could not start, was killed, or had no memory: slower, but nothing is left out.
-            for state in other:
-                feed(writer, state, report)
+            for state in files:
+                feed(self._writer, state, fed)
         else:
-            report.add(result.fed)
-            writer.adopt(result.segments)
-    finally:
-        if second is not None:
-            second.stop()
-    if progress is not None:
-        progress(len(todo), len(todo))
+            fed.add(result.fed)
+            self._writer.adopt(result.segments)
+
+    def _tell(self, done: int) -> None:
+        if self._progress is not None:
+            self._progress(self._done + done, self._total)

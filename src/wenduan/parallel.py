@@ -17,7 +17,7 @@ from typing import Any
 
 from .errors import PageError
 from .feeding import Fed, feed
-from .scanner import FileState
+from .loading import FileState
 from .starting import start_command
 
 # Bytes of files from which a second process is worth its start of half a second.

@@ -26,17 +26,18 @@ def regular(path: str, flags: int) -> int:
     wenduan.regular.IrregularError: [Errno 22] not a regular file: '/dev/null'
     """
     # Asked before, since to open some devices is to do something, and after, since names change.
-    _check(os.stat(path), path)
+    check_regular(os.stat(path), path)
     number = os.open(path, flags | _FLAGS)
     try:
-        _check(os.fstat(number), path)
+        check_regular(os.fstat(number), path)
     except BaseException:
         os.close(number)
         raise
     return number
 
 
-def _check(state: os.stat_result, path: str) -> None:
+def check_regular(state: os.stat_result, path: str) -> None:
+    """Raise IrregularError where the state of what a path leads to is no file's."""
     if stat.S_ISDIR(state.st_mode):
         raise IrregularError(errno.EISDIR, "a folder, not a file", path)
     if not stat.S_ISREG(state.st_mode):

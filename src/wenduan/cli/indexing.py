@@ -112,7 +112,7 @@ def _index(engine: "Engine", paths: Sequence[str], follow_links: bool) -> bool:
     """Index once and report; tells whether all could be read."""
     from .. import printer
     from ..indexing import index_files
-    from ..scanner import LEADS_OUT
+    from ..walking import LEADS_OUT
 
     with _progress() as progress:
         report = index_files(engine, paths, progress, follow_links=follow_links)
@@ -164,7 +164,7 @@ def _watch(
     engine: "Engine", paths: Sequence[str], follow_links: bool, watch: "Callable[..., Any]"
 ) -> None:
     """Index whatever changes below some paths, until Ctrl-C."""
-    from ..scanner import SUFFIXES
+    from ..walking import SUFFIXES
 
     def is_page(_: object, path: str) -> bool:
         # A folder that is moved or removed comes by its own name.

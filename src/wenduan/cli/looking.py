@@ -91,13 +91,18 @@ def check_command(location: str) -> None:
     click.echo(f"{size:,} bytes {seen}; {len(known):,} files are indexed")
     rows = [("~", state.path) for state in found.changed] + [("-", path) for path in found.gone]
     print_changes(rows, found.unreadable)
-    stale = len(rows) + len(found.unreadable)
-    if stale:
+    if rows:
         command = "wenduan index" if configuration().folders else "wenduan index PATH"
         click.echo(
-            f"{stale:,} files have changed or are gone; bring the index up to date with: {command}",
+            f"{len(rows):,} files have changed or are gone; bring the index up to date with:"
+            f" {command}",
             err=True,
         )
+    # Their pages stay as they are: to index again would change nothing.
+    kept = {error.path for error in found.unreadable}.difference(found.gone)
+    if kept:
+        click.echo(f"{len(kept):,} files cannot be read now; let this user read them", err=True)
+    if rows or kept:
         sys.exit(1)
 
 

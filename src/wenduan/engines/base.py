@@ -24,6 +24,11 @@ class IndexedFile:
     digest: str
     facts: Mapping[str, Any]
 
+    @property
+    def ctime_ns(self) -> int | None:
+        """When anything of the file had changed last; None if it was indexed by an old version."""
+        return self.facts.get("ctime_ns")
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -119,7 +124,7 @@ class Writer(Protocol):
         """Give the page with the id of `file` another path or state."""
 
     def remove(self, page: str) -> None:
-        """Remove the page with this id."""
+        """Remove the page with this id, unless this change has put it anew."""
 
     def part(self) -> Mapping[str, Any] | None:
         """What another process needs to put pages of this change, as JSON; None if it cannot."""

@@ -6,7 +6,7 @@ from .reference import Reference
 
 if TYPE_CHECKING:
     from .model import DroppedLine, Page, Paragraph, Post, Question
-    from .reading import iter_pages, parse_page, parse_pages, read_page, read_pages
+    from .reading import iter_pages, load_page, parse_page, parse_pages, read_page, read_pages
 
 __all__ = [
     "DroppedLine",
@@ -16,6 +16,7 @@ __all__ = [
     "Question",
     "Reference",
     "iter_pages",
+    "load_page",
     "parse_page",
     "parse_pages",
     "read_page",

@@ -13,7 +13,7 @@ from itertools import pairwise
 from pathlib import Path, PurePosixPath
 
 from ..errors import PageError
-from ..scanner import ARCHIVE_SUFFIXES, SUFFIXES
+from ..walking import ARCHIVE_SUFFIXES, SUFFIXES
 from .decoding import most_bytes, too_large
 from .inflating import inflate
 

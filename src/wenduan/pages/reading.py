@@ -1,15 +1,14 @@
 """A saved file -> Pages: unpacked, then read by the reader of its saver and that of its site."""
 
-import os
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import cache
 from pathlib import Path, PurePath
-from stat import S_ISREG
 
 from ..errors import PageError
-from ..scanner import ARCHIVE_SUFFIXES
+from ..loading import MOST_BYTES, Loaded, TooLargeError, load
+from ..walking import ARCHIVE_SUFFIXES
 from .archive import Archive, is_archive
 from .blocks import Block
 from .bounds import bounded
@@ -41,26 +40,43 @@ def read_pages(path: str | Path) -> list[Page]:
     return _all(iter_pages(path))
 
 
-def iter_pages(path: str | Path) -> Iterator[Page | PageError]:
-    """Give the pages of a file one by one, an error in the place of each that cannot be read."""
+def iter_pages(path: str | Path, data: bytes | None = None) -> Iterator[Page | PageError]:
+    """Give the pages of a file one by one, an error in the place of each that cannot be read.
+
+    Of a file that has been read already, `data` are its bytes, and `path` only names it. The
+    errors may be kept: they hold nothing of the file.
+    """
     path = str(path)
     try:
-        if not S_ISREG(os.stat(path).st_mode):
-            # Reading a pipe would wait for ever.
-            raise OSError(None, "not a regular file")
-        with Path(path).open("rb") as file:
-            beginning = file.read(4)
-            if is_archive(beginning) or PurePath(path).suffix.lower() in ARCHIVE_SUFFIXES:
-                data = None
-            else:
-                data = beginning + file.read(most_bytes(path) + 1)
+        found = load_page(path).data if data is None else data
     except OSError as error:
         yield PageError(path, error.strerror or str(error))
         return
-    if data is not None:
-        yield from _iter_file(path, data)
-    else:
-        yield from _iter_archive(path, None)
+    try:
+        if is_archive(found) or _is_named_archive(path):
+            yield from _iter_archive(path, found)
+        else:
+            yield from _iter_file(path, found)
+    except PageError as error:
+        yield error.bare()
+
+
+def load_page(path: str) -> Loaded:
+    """Read the bytes of a file that may hold pages, once; raises OSError as loading.load does."""
+    try:
+        return load(path, lambda data: _most_bytes(path, data))
+    except TooLargeError:
+        advice = f"larger than {MOST_BYTES >> 20} MiB; unpack it"
+        raise TooLargeError(advice if _is_named_archive(path) else too_large(path).reason) from None
+
+
+def _most_bytes(path: str, beginning: bytes) -> int:
+    is_packed = is_archive(beginning) or _is_named_archive(path)
+    return MOST_BYTES if is_packed else most_bytes(path)
+
+
+def _is_named_archive(path: str) -> bool:
+    return PurePath(path).suffix.lower() in ARCHIVE_SUFFIXES
 
 
 def parse_page(path: str, data: bytes) -> Page:
@@ -70,7 +86,7 @@ def parse_page(path: str, data: bytes) -> Page:
 
 def parse_pages(path: str, data: bytes) -> list[Page]:
     """Read all pages from a file's bytes. Raises PageError as read_pages does."""
-    return _all(_iter_archive(path, data) if is_archive(data) else _iter_file(path, data))
+    return _all(iter_pages(path, data))
 
 
 def _all(found: Iterable[Page | PageError]) -> list[Page]:
@@ -82,29 +98,20 @@ def _all(found: Iterable[Page | PageError]) -> list[Page]:
     return pages
 
 
-def _iter_file(path: str, data: bytes) -> Iterator[Page | PageError]:
-    try:
-        if len(data) > most_bytes(path):
-            raise too_large(path)
-        documents = unpack(path, data)
-    except PageError as error:
-        yield error
-        return
-    yield from map(read_document, documents)
+def _iter_file(path: str, data: bytes) -> Iterator[Page]:
+    if len(data) > most_bytes(path):
+        raise too_large(path)
+    yield from map(read_document, unpack(path, data))
 
 
-def _iter_archive(path: str, data: bytes | None) -> Iterator[Page | PageError]:
+def _iter_archive(path: str, data: bytes) -> Iterator[Page | PageError]:
     seen = False
-    try:
-        with Archive(path, data) as archive:
-            for found in unpack_archive(archive):
-                seen = True
-                yield found if isinstance(found, PageError) else read_document(found)
-    except PageError as error:
-        yield error
-        return
+    with Archive(path, data) as archive:
+        for found in unpack_archive(archive):
+            seen = True
+            yield found.bare() if isinstance(found, PageError) else read_document(found)
     if not seen:
-        yield PageError(path, "no page in it")
+        raise PageError(path, "no page in it")
 
 
 @cache

@@ -55,6 +55,7 @@ class ClusterWriter:
         self._waiting: list[PageDocuments] = []
         self._chars = 0
         self._leaving: set[str] = set()
+        self._put: set[str] = set()
         # Paragraphs of all pages that were put.
         self.written = 0
 
@@ -72,6 +73,7 @@ class ClusterWriter:
     def put(self, file: IndexedFile, entries: Sequence[Entry]) -> None:
         """Add a page. The same page may be put again, by this feeder or another."""
         self._leaving.discard(file.page)
+        self._put.add(file.page)
         self._waiting.append(PageDocuments(file, entries))
         self._chars += sum(len(entry.text) for entry in entries)
         self.written += len(entries)
@@ -84,9 +86,10 @@ class ClusterWriter:
         self.put(file, self._read(file.page))
 
     def remove(self, page: str) -> None:
-        """Remove the page with this id, at the end."""
+        """Remove the page with this id, at the end, unless this change has put it anew."""
         self._held[page]  # an unknown page is an error of the caller
-        self._leaving.add(page)
+        if page not in self._put:
+            self._leaving.add(page)
 
     def part(self) -> None:
         """Another process need not be a part of this change: it may feed the index on its own."""
