@@ -8,7 +8,7 @@ from pathlib import PurePath
 from typing import Any
 
 from ..errors import PageError
-from ..scanner import ARCHIVE_SUFFIXES
+from ..walking import ARCHIVE_SUFFIXES
 from .archive import PAGE_SUFFIXES, Archive, Member
 from .decoding import HTML_SUFFIXES, decode
 from .document import Document
