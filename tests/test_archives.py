@@ -2,8 +2,9 @@
 
 import io
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import IO
 
 import pytest
 from hypothesis import given, settings
@@ -24,7 +25,7 @@ def packed(*files: tuple[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> byt
     return bytearray(made.getvalue())
 
 
-def found(path: Path, data: bytes) -> tuple[list[str], list[str]]:
+def found(path: Path, data: bytes | bytearray) -> tuple[list[str], list[str]]:
     """Titles of the pages of an archive, and what it says of the others."""
     path.write_bytes(data)
     rows = list(iter_pages(path))
@@ -40,7 +41,7 @@ class Counted:
         self.bytes = self.most = 0
         monkeypatch.setattr(archive, "inflate", self._inflate)
 
-    def _inflate(self, file: io.BytesIO, method: int) -> object:
+    def _inflate(self, file: IO[bytes], method: int) -> Iterator[bytes]:
         for piece in inflating.inflate(file, method):
             self.bytes += len(piece)
             self.most = max(self.most, len(piece))

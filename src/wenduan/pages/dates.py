@@ -3,6 +3,8 @@
 import re
 from datetime import UTC, date, datetime
 
+from .ranges import NO_DAY
+
 _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 # 2018年05月21日05时39分12秒, 2021/3/4 12:00, 2019-01-02 9:05
 _NUMBERS = re.compile(
@@ -19,6 +21,16 @@ _SLASHED = re.compile(r"(\d\d)/(\d\d)/(\d{4})")
 _OFFSET = re.compile(r"(?:GMT|UTC)\s*([+-])(\d\d):?(\d\d)")
 # Seconds and milliseconds since 1970 that lie in this century.
 _EPOCH = re.compile(r"(1\d{9}|9\d{8})(\d{3})?")
+
+# A number that is no year, or three that are no day.
+_LIKE_DATE = re.compile(r"-\d+$|\d{5,}(?:\.\d+)?$|[-+]?\d+\s*[-/.年]\s*\d+\s*[-/.月]\s*\d+")
+_LARGEST = 10**18
+
+
+class ToldText(str):
+    """A value that is not what it looks like, of which a warning tells with its line."""
+
+    __slots__ = ()
 
 
 def iso_date(text: str) -> str | None:
@@ -47,12 +59,22 @@ def iso_date(text: str) -> str | None:
 
 
 def date_of(value: object) -> str | None:
-    """Give a value of front matter as a date in ISO 8601, else None."""
+    """Give a value of front matter as a date in ISO 8601, else None.
+
+    What is written as a date and is none gives NO_DAY: a 30th of February, the year 99999.
+    """
     if isinstance(value, datetime | date):
         return value.isoformat()
-    if isinstance(value, str | int) and not isinstance(value, bool):
-        return iso_date(str(value))
-    return None
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return None
+    if not isinstance(value, str):
+        if not -_LARGEST < value < _LARGEST:
+            return NO_DAY
+        value = str(int(value))
+    found = iso_date(value)
+    if found is None and not isinstance(value, ToldText) and _LIKE_DATE.match(value[:80].strip()):
+        return NO_DAY
+    return found
 
 
 def _from_iso(text: str) -> str:

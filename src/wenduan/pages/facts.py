@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from .addresses import web_address
+from .ranges import OUTSIDE, count_within, is_day
 from .dates import date_of
 
 # Fact -> names that savers give it, as `_key` writes them; the first that says something counts.
@@ -48,6 +49,11 @@ _TAG_NAMES = ("tags", "document_tags", "keywords", "labels", "categories", "topi
 KNOWN_NAMES = frozenset(
     name for names in (*_NAMES.values(), *_COUNTS.values(), _TAG_NAMES) for name in names
 )
+# Nobody writes a count as long.
+_LONGEST_COUNT = 100
+_SEPARATORS = re.compile("[,，\\s\u200b]+")
+_SCALES = {"千": 1000, "k": 1000, "万": 10_000, "w": 10_000, "m": 10**6, "亿": 10**8}
+_COUNT = re.compile(r"\+?(\d+)(\.\d+)?(e[+-]?\d+)?([千k万wm亿])?", re.IGNORECASE)
 _NOTHING = {"unknown", "none", "null", "nan", "n/a", "undefined", "unknown-author"}
 _WIKILINK = re.compile(r"\[\[([^\[\]|]*)(?:\|[^\[\]]*)?\]\]")
 
@@ -101,9 +107,13 @@ def read_facts(values: Mapping[Any, Any]) -> Facts:
     found: dict[str, Any] = {}
     for fact, names in _NAMES.items():
         values_of = [named[name] for name in names if name in named]
-        found[fact] = _first(_READ.get(fact, text_of)(value) for value in values_of)
+        if _READ.get(fact) is date_of:
+            found[fact] = _best(map(date_of, values_of), is_day)
+        else:
+            found[fact] = _first(_READ.get(fact, text_of)(value) for value in values_of)
     for fact, names in _COUNTS.items():
-        found[fact] = _first(count_of(named[name]) for name in names if name in named)
+        counts = (_stated_count(named[name]) for name in names if name in named)
+        found[fact] = _best(counts, lambda count: count != OUTSIDE)
     found["tags"] = next((tags for name in _TAG_NAMES if (tags := list_of(named.get(name)))), ())
     return Facts(**found)
 
@@ -120,6 +130,12 @@ def _key(name: Any) -> str:
 
 def _first(values: Iterable[Any]) -> Any:
     return next((value for value in values if value is not None), None)
+
+
+def _best(values: Iterable[Any], is_within: Callable[[Any], bool]) -> Any:
+    """The first value that is within bounds, else the first one."""
+    known = [value for value in values if value is not None]
+    return _first(value for value in known if is_within(value)) or _first(known)
 
 
 def text_of(value: Any) -> str | None:
@@ -143,22 +159,45 @@ def _person(value: Any) -> str | None:
 def count_of(value: Any) -> int | None:
     """Read a count such as 1043, "1,043" or "2.3 万"; None for what is none.
 
+    Gives OUTSIDE for a number that is larger than a count can be.
+
     >>> count_of("2.3 万")
     23000
     """
     if isinstance(value, bool):
         return None
-    if isinstance(value, int):
-        return value if 0 <= value < 10**12 else None
-    if not isinstance(value, str) or len(value) > 24:
+    if isinstance(value, int) or (isinstance(value, float) and not value % 1):
+        return count_within(value) if value >= 0 else None
+    return _count_in(value) if isinstance(value, str) else None
+
+
+def _count_in(text: str) -> int | None:
+    if len(text) > _LONGEST_COUNT:
+        return OUTSIDE if text.strip().isdecimal() else None
+    match = _COUNT.fullmatch(_SEPARATORS.sub("", text))
+    if match is None:
         return None
-    text = value.replace(",", "").replace(" ", "").replace("\u200b", "")
-    scales = {"万": 10_000, "w": 10_000, "k": 1000}
-    scale = scales.get(text[-1:].lower(), 1)
-    digits = text[:-1] if scale > 1 else text
-    if not re.fullmatch(r"\d+(?:\.\d+)?", digits, re.ASCII) or ("." in digits and scale == 1):
+    digits, point, power, scale = match.groups()
+    if not (point or power or scale):
+        return count_within(int(digits))
+    # A count has no fraction, unless it was shortened.
+    if point and not (power or scale):
         return None
-    return round(float(digits) * scale)
+    times = _SCALES.get((scale or "").lower(), 1)
+    return count_within(float(f"{digits}{point or ''}{power or ''}") * times)
+
+
+def _stated_count(value: Any) -> int | None:
+    """As count_of, of a value that is named as a count: a number that is none gives OUTSIDE."""
+    count = count_of(value)
+    if count is not None or isinstance(value, bool):
+        return count
+    if isinstance(value, str):
+        is_negative = value.strip()[:1] == "-" and _count_in(value.strip()[1:]) is not None
+        return OUTSIDE if is_negative else None
+    # An endless one is neither below nor above 0, and leaves no rest that is 0.
+    is_other = isinstance(value, int | float) and (value < 0 or value % 1 != value % 1)
+    return OUTSIDE if is_other else None
 
 
 def list_of(value: Any) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from typing import Any
 import yaml
 from frontmatter.default_handlers import YAMLHandler
 
+from .dates import ToldText
 from .facts import is_known
 
 _YAML = YAMLHandler()
@@ -107,7 +108,7 @@ class _PlainLoader(yaml.SafeLoader):
                 raise
             line = node.start_mark.line + 1
             self.odd.append(f"line {line}: {node.value[:40]} is left as text: {error}")
-            return node.value
+            return ToldText(node.value)
 
     def compose_node(self, parent: Any, index: Any) -> Any:
         if self.check_event(yaml.AliasEvent):

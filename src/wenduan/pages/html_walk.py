@@ -28,6 +28,7 @@ _BREAKING = {
 _KINDS = {
     "pre": "code", "table": "table", "figcaption": "caption", "li": "list", "blockquote": "quote",
 }  # fmt: skip
+_HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
 # Elements that name a page's account, author or date: apart, though they stand in one line.
 _NAMING = {"js_name", "js_author_name", "publish_time"}
 _CELL_ENDS = {"td": " | ", "th": " | ", "tr": "\n"}
@@ -250,8 +251,8 @@ class _Walker:
             self._open[tag] += 1
         if entering := _ENTERING.get(tag):
             entering(self, element)
-        if tag[0] == "h" and tag[1:].isdecimal() and not self._open["table"]:
-            self._level = int(tag[1:])
+        if tag in _HEADINGS and not self._open["table"]:
+            self._level = int(tag[1])
         stated = _stated_facts(element, tag)
         if stated:
             self.close()
@@ -264,7 +265,7 @@ class _Walker:
             self._text.append(_CELL_ENDS[tag])
         elif tag in {"ul", "ol"}:
             self._lists.leave()
-        elif tag[0] == "h" and tag[1:].isdecimal():
+        elif tag in _HEADINGS:
             self._level = 0
         elif tag in self._open:
             self._open[tag] -= 1

@@ -16,6 +16,7 @@ from .decoding import most_bytes, too_large
 from .document import Document, Reading, Saved, Saver, Site
 from .model import DroppedLine, Page, Post
 from .paragraphs import number_paragraphs
+from .ranges import within_ranges
 from .registry import find_readers
 from .unpacking import unpack, unpack_archive
 
@@ -150,7 +151,7 @@ def read_document(document: Document) -> Page:
         chrome=_chrome(document, saved, reading, posts),
         warnings=(*document.warnings, *reading.warnings),
     )
-    return bounded(page)
+    return within_ranges(bounded(page))
 
 
 def _with_title(saved: Saved, document: Document) -> Saved:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from ..addresses import web_address
 from ..blocks import Block, without
-from ..dates import iso_date
+from ..dates import date_of
 from ..document import Document, Saved, Saver
 from ..facts import Facts
 from ..heads import take_section
@@ -41,7 +41,7 @@ def _read(document: Document) -> Saved:
     # `author` is whose note it is, which need not be who wrote the page.
     facts = Facts(
         url=web_address(values.get("source-url")),
-        saved=iso_date(values.get("Created Date", "")),
+        saved=date_of(values.get("Created Date", "")),
         tags=_tags(trailer),
     )
     return Saved(

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from ..addresses import web_address
 from ..blocks import Block, without
-from ..dates import iso_date
+from ..dates import date_of
 from ..document import Document, Saved, Saver
 from ..facts import Facts, text_of
 
@@ -69,7 +69,7 @@ def _fact(comment: str, line: int) -> Facts:
         # A title without its name stands in quotation marks.
         return Facts(title=text_of(comment), title_line=line)
     if fact in {"published", "edited"}:
-        return replace(Facts(), **{fact: iso_date(value)})  # type: ignore[arg-type]
+        return replace(Facts(), **{fact: date_of(value)})  # type: ignore[arg-type]
     if fact == "author" and (address := web_address(value)):
         return Facts(author_url=address)
     if fact == "title":

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field, replace
 
 from ..addresses import zhihu_address
 from ..blocks import Block, Link
-from ..dates import iso_date
+from ..dates import date_of
+from ..facts import count_of
 from .bar import is_bar, read_bar, read_old_bar
 from .chrome import begins_tail, is_noise
 
@@ -126,10 +127,11 @@ def permalink_id(block: Block) -> str | None:
 def _take_stated(ending: Ending, block: Block) -> None:
     for name, value in block.facts.items():
         fact = _STATED.get(name)
-        if fact in {"votes", "comments"} and value.isdecimal() and value.isascii():
-            setattr(ending, fact, int(value))
+        if fact in {"votes", "comments"}:
+            count = count_of(value)
+            setattr(ending, fact, getattr(ending, fact) if count is None else count)
         elif fact in {"published", "edited"}:
-            setattr(ending, fact, iso_date(value) or getattr(ending, fact))
+            setattr(ending, fact, date_of(value) or getattr(ending, fact))
         elif fact == "url" and (address := zhihu_address(value)) and address.kind != "person":
             ending.id = ending.id or address.id
 
@@ -174,7 +176,7 @@ def _take_date(ending: Ending, block: Block, text: str) -> bool:
     match = _DATED.search(text) if link else _DATED.match(text)
     if not match or len(text) > (160 if link else 60):
         return False
-    moment = iso_date(match[2])
+    moment = date_of(match[2])
     if match[1] == "发布于":
         ending.published = moment
     else:
