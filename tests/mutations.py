@@ -17,6 +17,7 @@ from pathlib import Path
 from golden import golden_files
 from wenduan import PageError
 from wenduan.pages import parse_pages
+from wenduan.pages.guarding import is_fault
 
 SAMPLES = Path(__file__).parent.parent / "samples"
 # Seconds that a page of a megabyte may take, and what any page may take besides.
@@ -128,6 +129,8 @@ def check(name: str, data: bytes) -> str | None:
     except PageError as error:
         if "\n" in str(error):
             return f"{name}: an error of several lines"
+        if is_fault(error):
+            return str(error)
     except Exception:
         return f"{name}: {traceback.format_exc()}"
     return None

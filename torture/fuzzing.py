@@ -25,6 +25,7 @@ from wenduan.engines.array_writing import write_arrays
 from wenduan.engines.arrays import ArrayFile
 from wenduan.errors import IndexDamagedError, PageError, QueryError
 from wenduan.pages import parse_pages
+from wenduan.pages.guarding import is_fault
 from wenduan.query import parse_query
 from wenduan.query.outline import iter_outline
 
@@ -95,6 +96,8 @@ def _read_page(rng: random.Random, _: Path) -> str | None:
         for page in parse_pages(name, data):
             json.dumps([paragraph.text for post in page.posts for paragraph in post.paragraphs])
     except PageError as error:
+        if is_fault(error):
+            return str(error)
         return "an error of several lines" if "\n" in str(error) else None
     return None
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from .addresses import web_address
-from .ranges import OUTSIDE, count_within, is_day
 from .dates import date_of
+from .ranges import OUTSIDE, count_within, is_day
 
 # Fact -> names that savers give it, as `_key` writes them; the first that says something counts.
 _NAMES: dict[str, tuple[str, ...]] = {
@@ -142,7 +142,7 @@ def text_of(value: Any) -> str | None:
     """Give a value that says something as one line of text, else None."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return None
-    if isinstance(value, int) and abs(value) > 10**18:
+    if isinstance(value, int | float) and not abs(value) <= 10**18:
         return None
     text = " ".join(str(value).split())
     return None if not text or text.lower() in _NOTHING else text

@@ -9,6 +9,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import inf
 from typing import Any
 
 import yaml
@@ -20,6 +21,8 @@ from .facts import is_known
 _YAML = YAMLHandler()
 _ALIAS = re.compile(r"(?m)(?:^|[\s\[{,:-])[*&][^\s*&,\[\]{}]")
 _LARGEST = 10**18
+_LONG_NUMBER = 100
+_LONG_VALUE = re.compile(rf"(?m)^([^\n=\"']*=[ \t]*[+-]?)\d[\d_]{{{_LONG_NUMBER},}}[ \t]*$")
 # More levels than any page has: opened by brackets, by indentation, by marks on one line.
 _DEEP = 1_000
 _NESTED = re.compile(r"(?m)^ {200}|^(?:[ \t]*[-?][ \t]){200}")
@@ -62,7 +65,11 @@ def split_front_matter(text: str) -> Split:
     first_line = text.count("\n", 0, len(text) - len(body)) + 1
     odd: list[str] = []
     try:
-        values = json.loads(head) if head.lstrip().startswith("{") else _load_yaml(head, odd)
+        values = (
+            json.loads(head, parse_int=_integer)
+            if head.lstrip().startswith("{")
+            else _load_yaml(head, odd)
+        )
     except (yaml.YAMLError, RecursionError, *_WRONG_VALUE) as error:
         return _salvage(text, Split(body, first_line, None, head), error)
     if isinstance(values, list) and values and all(isinstance(row, dict) for row in values):
@@ -73,16 +80,29 @@ def split_front_matter(text: str) -> Split:
 
 
 def _printable(values: Mapping[Any, Any]) -> dict[Any, Any]:
-    """The values but for numbers that are too large for Python to print."""
+    """The values; numbers that are too large for Python to print are endless."""
     return {
-        name: value
+        name: _bounded(value)
         for name, value in values.items()
-        if not (_is_huge(name) or _is_huge(value) or isinstance(name, tuple))
+        if not (isinstance(name, tuple) or _bounded(name) is not name)
     }
 
 
-def _is_huge(value: Any) -> bool:
-    return isinstance(value, int) and abs(value) > _LARGEST
+def _bounded(value: Any) -> Any:
+    if isinstance(value, int) and abs(value) > _LARGEST:
+        return inf if value > 0 else -inf
+    return value
+
+
+def _integer(digits: str) -> float:
+    """A whole number as JSON writes it; Python refuses to read thousands of digits."""
+    if len(digits) < _LONG_NUMBER:
+        return int(digits)
+    return -inf if digits[0] == "-" else inf
+
+
+def _load_json(head: str) -> Any:
+    return json.loads(head, parse_int=_integer)
 
 
 class _AliasError(yaml.YAMLError):
@@ -106,6 +126,8 @@ class _PlainLoader(yaml.SafeLoader):
         except _WRONG_VALUE as error:
             if not isinstance(node, yaml.ScalarNode):
                 raise
+            if node.tag.endswith(":int") and len(node.value) >= _LONG_NUMBER:
+                return -inf if node.value[0] == "-" else inf
             line = node.start_mark.line + 1
             self.odd.append(f"line {line}: {node.value[:40]} is left as text: {error}")
             return ToldText(node.value)
@@ -183,7 +205,7 @@ def _split_toml(text: str) -> Split:
     body = text[match.end() :]
     first_line = text.count("\n", 0, match.end()) + 1
     try:
-        values = tomllib.loads(match[1])
+        values = tomllib.loads(_LONG_VALUE.sub(r"\1inf", match[1]))
     except (ValueError, RecursionError) as error:
         found = re.search(r"line (\d+)", str(error))
         line = int(found[1]) + 1 if found else 1
@@ -195,7 +217,7 @@ def _split_toml(text: str) -> Split:
 def _split_json(text: str) -> Split:
     """Hugo takes a JSON object at the top of a file for front matter."""
     try:
-        values, end = json.JSONDecoder().raw_decode(text)
+        values, end = json.JSONDecoder(parse_int=_integer).raw_decode(text)
     except (ValueError, RecursionError):
         return Split(text)
     if not isinstance(values, dict) or text[end : end + 1] not in {"", "\n"}:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path, PurePath
 
 from ..errors import PageError
@@ -14,6 +14,7 @@ from .blocks import Block
 from .bounds import bounded
 from .decoding import most_bytes, too_large
 from .document import Document, Reading, Saved, Saver, Site
+from .guarding import guarded
 from .model import DroppedLine, Page, Post
 from .paragraphs import number_paragraphs
 from .ranges import within_ranges
@@ -53,13 +54,10 @@ def iter_pages(path: str | Path, data: bytes | None = None) -> Iterator[Page | P
     except OSError as error:
         yield PageError(path, error.strerror or str(error))
         return
-    try:
-        if is_archive(found) or _is_named_archive(path):
-            yield from _iter_archive(path, found)
-        else:
-            yield from _iter_file(path, found)
-    except PageError as error:
-        yield error.bare()
+    if is_archive(found) or _is_named_archive(path):
+        yield from _iter_archive(path, found)
+    else:
+        yield from _iter_file(path, found)
 
 
 def load_page(path: str) -> Loaded:
@@ -99,20 +97,33 @@ def _all(found: Iterable[Page | PageError]) -> list[Page]:
     return pages
 
 
-def _iter_file(path: str, data: bytes) -> Iterator[Page]:
+def _iter_file(path: str, data: bytes) -> Iterator[Page | PageError]:
     if len(data) > most_bytes(path):
-        raise too_large(path)
-    yield from map(read_document, unpack(path, data))
+        yield too_large(path)
+        return
+    documents = guarded(path, lambda: unpack(path, data))
+    if isinstance(documents, PageError):
+        yield documents
+        return
+    for document in documents:
+        yield guarded(path, partial(read_document, document))
 
 
 def _iter_archive(path: str, data: bytes) -> Iterator[Page | PageError]:
     seen = False
-    with Archive(path, data) as archive:
+    archive = guarded(path, lambda: Archive(path, data))
+    if isinstance(archive, PageError):
+        yield archive
+        return
+    with archive:
         for found in unpack_archive(archive):
             seen = True
-            yield found.bare() if isinstance(found, PageError) else read_document(found)
+            if isinstance(found, PageError):
+                yield found
+            else:
+                yield guarded(found.path, partial(read_document, found))
     if not seen:
-        raise PageError(path, "no page in it")
+        yield PageError(path, "no page in it")
 
 
 @cache

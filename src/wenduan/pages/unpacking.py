@@ -14,6 +14,7 @@ from .decoding import HTML_SUFFIXES, decode
 from .document import Document
 from .facts import read_facts
 from .front_matter import Split, split_front_matter
+from .guarding import guarded
 from .html import parse_html
 from .markdown import parse_blocks
 from .several import split_pages
@@ -94,20 +95,27 @@ def unpack_archive(archive: Archive) -> Iterator[Document | PageError]:
 def _unpack_member(
     archive: Archive, member: Member, known: Mapping[str, Mapping[str, Any]]
 ) -> Iterator[Document | PageError]:
-    try:
-        documents = unpack(f"{archive.path}/{member.name}", archive.read(member))
-    except PageError as error:
-        # An export has a file of highlights for each page, most of them without any.
-        if error.reason != "empty":
-            yield error
-        return
+    where = f"{archive.path}/{member.name}"
     values = _values_for(member, known)
-    for document in documents:
-        facts = read_facts(values).over(document.facts)
+    documents = guarded(where, lambda: _documents_of(where, archive.read(member), values))
+    if not isinstance(documents, PageError):
+        yield from documents
+    elif documents.reason != "empty":
+        # An export has a file of highlights for each page, most of them without any.
+        yield documents
+
+
+def _documents_of(path: str, data: bytes, values: Mapping[str, Any]) -> list[Document]:
+    """The documents of a member, of which the archive's metadata say `values`."""
+    documents = []
+    stated = read_facts(values)
+    for document in unpack(path, data):
+        facts = stated.over(document.facts)
         if facts.title is not None and facts.title_line is None:
             # The title stands in the archive beside the page; it is the page's all the same.
             facts = replace(facts, title_line=1)
-        yield replace(document, facts=facts, values={**document.values, **values})
+        documents.append(replace(document, facts=facts, values={**document.values, **values}))
+    return documents
 
 
 def _values_for(member: Member, known: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Any]:
