@@ -16,11 +16,8 @@ SOURCE = ROOT / "src" / "wenduan"
 ORDER = [
     "errors", "starting", "neutralizing", "locating", "regular", "trust", "configuration",
     "loading", "walking", "scanner", "pages", "loops", "compiled", "analysis", "query", "ranking",
-    "engines", "feeding", "parallel", "indexing", "grouping", "snippets", "links", "browsing",
-    "advising", "searching", "wrapping", "printer", "cli",
-    "scanner", "pages", "loops", "compiled", "analysis", "query", "ranking", "engines", "feeding",
-    "parallel", "indexing", "grouping", "snippets", "links", "browsing", "advising", "searching",
-    "wrapping", "printer", "cli",
+    "engines", "feeding", "parallel", "indexing", "grouping", "snippets", "links", "arguments",
+    "browsing", "advising", "searching", "wrapping", "printer", "cli",
 ]  # fmt: skip
 # Within `pages`, each imports only from those before it; readers not from each other.
 PAGES = [

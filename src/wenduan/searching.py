@@ -8,7 +8,15 @@ from itertools import chain, islice
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
+from .arguments import (
+    checked_choice,
+    checked_filters,
+    checked_number,
+    checked_place,
+    checked_query,
+)
 from .engines import Engine, Match, Matches, Wanted
+from .engines.base import COUNTED
 from .engines.opening import open_engine
 from .grouping import BLOCK, Group, group_copies
 from .links import paragraph_link
@@ -20,7 +28,6 @@ from .query import (
     Node,
     Not,
     Query,
-    check_filter,
     parse_query,
     question_of,
 )
@@ -138,7 +145,8 @@ class Index:
         `relevance`, `votes` or `date`. Of each post the best paragraph is given, and of copies
         of one text the best; `grouped=False` gives them all. `offset` leaves out so many of the
         best. Letters that stand nowhere are taken as pinyin. Raises QueryError for a query that
-        asks for nothing, IndexDamagedError for a broken index.
+        asks for nothing, IndexDamagedError for a broken index; TypeError or ValueError for what no
+        search can be made of.
         """
         return self.run(
             query, limit, filters=filters, sort=sort, grouped=grouped, offset=offset
@@ -156,7 +164,11 @@ class Index:
     ) -> Results:
         """Give the best paragraphs as `search` does, with their number and the time."""
         begin = time.perf_counter()
-        _check(query, limit, filters, sort, offset)
+        limit, offset = (
+            checked_number("limit", limit, 1),
+            checked_number("offset", offset, 0),
+        )
+        sort, filters = checked_choice("sort", sort, tuple(SORTS)), checked_filters(filters)
         asked = self._parse(query)
         found = self._answer([asked.narrowed(filters)], limit, sort, grouped, offset)
         sounds = False
@@ -171,7 +183,7 @@ class Index:
         return replace(found, query=asked.text, took_ms=took, sounds=sounds)
 
     def _parse(self, query: str) -> Query:
-        parsed = parse_query(query, self._engine.cut)
+        parsed = parse_query(checked_query(query), self._engine.cut)
         if not self._synonyms:
             return parsed
         from .query.synonyms import with_synonyms
@@ -241,7 +253,8 @@ class Index:
         """
         from .advising import find_missing, loosened
 
-        asked = parse_query(query, self._engine.cut)
+        limit = checked_number("limit", limit, 1)
+        asked = parse_query(checked_query(query), self._engine.cut)
         loose = loosened(asked)
         closest = self._answer([loose], limit, "relevance", True).hits if loose else []
         return Advice(find_missing(self._engine, asked), closest)
@@ -257,13 +270,14 @@ class Index:
         """Find the paragraphs at some paths and lines, as `passage` does."""
         from .browsing import find_passages
 
-        return find_passages(self._engine, places)
+        return find_passages(self._engine, [checked_place(place) for place in places])
 
     def similar(self, path: str, line: int, limit: int = 10) -> Results:
         """Find paragraphs that say what the one at a line (from 1) of a file says.
 
         Raises WenduanError where there is no such paragraph.
         """
+        limit = checked_number("limit", limit, 1)
         passage = self.passage(path, line)
         query = question_of(passage.entry.text, self._engine.cut)
         found = self._answer([query], limit + 1, "relevance", True)
@@ -288,7 +302,7 @@ class Index:
         """
         from .browsing import by_number
 
-        return by_number(self._engine.count(what))
+        return by_number(self._engine.count(checked_choice("what", what, COUNTED)))
 
     def outline(self, query: str) -> list[str]:
         """Tell how a query is understood, a line for each part; raises QueryError."""
@@ -348,20 +362,6 @@ def search(query: str, index: str | os.PathLike[str] = "index", limit: int = 10)
 def _places_of(hit: Hit) -> set[tuple[str, int]]:
     places = [(hit.path, hit.line), *((place.path, place.line) for place in hit.also)]
     return {(os.path.abspath(path), line) for path, line in places}
-
-
-def _check(query: str, limit: int, filters: Sequence[Filter], sort: str, offset: int) -> None:
-    """Raise TypeError or ValueError for what no search can be made of."""
-    if not isinstance(query, str):
-        raise TypeError(f"the query is {type(query).__name__}; give a string")
-    if limit < 1:
-        raise ValueError(f"limit is {limit}; give 1 or more")
-    if offset < 0:
-        raise ValueError(f"offset is {offset}; give 0 or more")
-    if sort not in SORTS:
-        raise ValueError(f"sort is {sort}; give one of {', '.join(SORTS)}")
-    for one in filters:
-        check_filter(one)
 
 
 def _hit(rank: int, group: Group, query: Query, here: str) -> Hit:

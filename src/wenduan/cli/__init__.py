@@ -42,7 +42,11 @@ _ADVICE = {
     errno.ENOENT: "check the name",
     errno.EEXIST: "a file stands where a folder is wanted; name another place",
     errno.ENOTDIR: "a file stands where a folder is wanted; name another place",
-    errno.EMFILE: "let this process open more files (ulimit -n)",
+    errno.EMFILE: "let this process open more files (ulimit -n), and try again",
+    errno.ENFILE: "the system has too many files open; close some programs, and try again",
+    errno.ENOMEM: "close some programs, or raise the limit (ulimit -v), and try again",
+    errno.EAGAIN: "the system is short of something; try again",
+    errno.EIO: "the disk or its connection fails; see to it, and try again",
 }
 
 
@@ -94,6 +98,10 @@ def main() -> None:
         advice = _ADVICE.get(error.errno or 0)
         reason = error.strerror or str(error)
         _fail(f"{error.filename or 'the system says'}: {reason}{f'; {advice}' if advice else ''}")
+    except MemoryError:
+        _fail(
+            "not enough memory; close some programs, or raise the limit (ulimit -v), and try again"
+        )
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted; the index is as it was before", err=True)
         sys.exit(130)

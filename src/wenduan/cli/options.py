@@ -201,7 +201,13 @@ QUERY = click.argument(
 
 def _read_place(_: click.Context, __: click.Parameter, value: str) -> tuple[str, int]:
     path, _colon, line = value.rpartition(":")
-    return (path, int(line)) if path and line.isdecimal() else (value, 1)
+    if not path or not line.isdecimal():
+        return value, 1
+    # Behind the last line of any file, its last paragraph is meant.
+    number = int(line[-10:]) if len(line.lstrip("0")) <= 10 else 10**10
+    if number < 1:
+        raise click.BadParameter(f"{neutral(value)}: lines count from 1")
+    return path, number
 
 
 # A file and a line in it, from 1, as results show them; a path alone means its first line.

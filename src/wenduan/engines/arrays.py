@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import json
 import mmap
@@ -37,6 +38,10 @@ _CAN_STREAM = hasattr(os, "pread")
 # process that holds much else it comes seldom, and descriptors are few.
 _COLLECT_EVERY = 200
 _OPENED = count(1)
+# What says nothing about a file: descriptors, memory or a disk that fails, a signal.
+_SHORTAGES = frozenset(
+    {errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN, errno.EINTR, errno.EIO}
+)
 DTYPES = frozenset({"<u1", "<u2", "<u4", "<u8", "<i4", "<i8", "<f8"})
 
 
@@ -63,6 +68,8 @@ class ArrayFile:
         except PermissionError as error:
             raise IndexUnreadableError(os.path.dirname(path), os.path.basename(path)) from error
         except (OSError, ValueError) as error:
+            if is_shortage(error):
+                raise
             raise self.damage(str(getattr(error, "strerror", None) or error)) from error
         try:
             header = self._read_header()
@@ -194,6 +201,11 @@ class ArrayFile:
     def bytes(self) -> int:
         """Size of the file."""
         return len(self.mapped)
+
+
+def is_shortage(error: Exception) -> bool:
+    """Tell whether the system refuses to open or read a file for want of something, for now."""
+    return isinstance(error, OSError) and error.errno in _SHORTAGES
 
 
 def _state(number: int) -> tuple[int, int]:

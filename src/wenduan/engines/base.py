@@ -9,6 +9,8 @@ from typing import Any, Protocol
 from ..analysis import Cut
 from ..query import Query
 
+# By what posts or pages are counted.
+COUNTED = ("author", "kind", "month", "title", "tag", "site")
 # A prefix stands for up to this many units.
 MOST_COMPLETED = 200
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..analysis import fold, split_units
-from ..analysis.units import find_units
+from ..analysis.units import MARKS, find_units
 from .arrays import ArrayFile, ranges
 from .base import IndexedFile
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _HOST = re.compile(r"https?://(?:www\.)?([^/:?#]+)")
+_MARKS = re.compile(f"[{chr(MARKS.start)}-{chr(MARKS.stop - 1)}]+")
 _LINK = re.compile(r"https?://|www\.")
 
 
@@ -86,7 +87,8 @@ class FacetQuery:
 
     def __init__(self, text: str, is_path: bool = False) -> None:
         """A path needs only hold the characters."""
-        self._folded = fold(text)
+        folded = fold(text)
+        self._folded = without_marks(folded) or folded
         self.units = [] if is_path else [unit.text for unit in split_units(text)]
 
     @property
@@ -98,7 +100,12 @@ class FacetQuery:
         """Tell whether a folded text holds it."""
         if self.units:
             return next(find_units(folded, self.units), None) is not None
-        return self._folded in folded
+        return self._folded in without_marks(folded)
+
+
+def without_marks(folded: str) -> str:
+    """A folded text without accents that stand apart, which are folded away where they do not."""
+    return _MARKS.sub("", folded)
 
 
 def values_of(name: str, file: IndexedFile, post: Mapping[str, Any]) -> list[str]:
@@ -130,9 +137,18 @@ class Facet:
         begins = [0, *accumulate(len(text) + 1 for text in self._folded)]
         return "\n".join(self._folded), begins
 
+    @cached_property
+    def _marked(self) -> list[int]:
+        """The texts with accents that stand apart, between the characters that are looked for."""
+        joined, begins = self._joined
+        places = (match.start() for match in _MARKS.finditer(joined))
+        return sorted({bisect_right(begins, at) - 1 for at in places})
+
     def holding(self, query: FacetQuery) -> NDArray[np.bool_]:
         """Of each text, whether it holds what is asked."""
         held = np.zeros(len(self.values), bool)
+        for value in self._marked:
+            held[value] = query.holds(self._folded[value])
         joined, begins = self._joined
         at = joined.find(query.needle)
         # Nothing at all stands in an empty text, too.

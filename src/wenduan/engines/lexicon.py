@@ -16,7 +16,7 @@ from ..analysis.segmenter import Segmenter, compiled_cutter
 from ..analysis.segmenting import CutRuns
 from ..errors import IndexDamagedError, WenduanError
 from ..regular import create_regular, read_regular
-from .arrays import ArrayFile
+from .arrays import ArrayFile, is_shortage
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -185,10 +185,21 @@ def _state(path: str) -> tuple[int, int]:
 def _open_trie(folder: str, name: str, crc: int) -> marisa_trie.Trie:
     """Map the trie, once its content is known to be what was written."""
     try:
-        if zlib.crc32(_read(folder, name)) != crc:
-            raise IndexDamagedError(folder, f"{name} does not match its checksum")
+        content = _read(folder, name)
+    except OSError as error:
+        if is_shortage(error):
+            raise
+        raise IndexDamagedError(folder, f"{name}: {error}") from error
+    if zlib.crc32(content) != crc:
+        raise IndexDamagedError(folder, f"{name} does not match its checksum")
+    try:
         return marisa_trie.Trie().mmap(os.path.join(folder, name))
-    except (OSError, RuntimeError) as error:
+    except (OSError, RuntimeError):
+        # The content is right: what is short is descriptors, and memory has it already.
+        pass
+    try:
+        return marisa_trie.Trie().frombytes(content)
+    except (ValueError, RuntimeError) as error:
         raise IndexDamagedError(folder, f"{name}: {error}") from error
 
 

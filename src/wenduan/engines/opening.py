@@ -26,9 +26,14 @@ def open_engine(
 
     `opensearch` is how a cluster is reached, see opensearch.connection (what the environment says
     comes first), and the `shards` and `replicas` of an index that is made.
-    Raises WenduanError, see the engines.
+    Raises WenduanError, see the engines, also for what is no name of a folder; TypeError for what
+    is no text.
     """
     place = os.fspath(location)
+    if not isinstance(place, str):
+        raise TypeError(f"the location is {type(place).__name__}; give a string")
+    if not _may_be_a_name(place):
+        raise WenduanError(f"{place!a} is no name of a folder; give that of the index")
     scheme = scheme_of(place)
     if scheme is None:
         return WhooshEngine(place, create=create, rebuild=rebuild, userdict=userdict)
@@ -58,3 +63,10 @@ def open_engine(
         access=read_access(opensearch),
         **{name: given[name] for name in ("shards", "replicas") if name in given},
     )
+
+
+def _may_be_a_name(place: str) -> bool:
+    try:
+        return 0 not in os.fsencode(place) and bool(place)
+    except UnicodeEncodeError:
+        return False

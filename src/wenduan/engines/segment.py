@@ -298,8 +298,9 @@ class Segment:
         starts, numbers = self._postings["words"]
         begins, ends = starts.pairs(words)
         firsts, lasts = self._many_starts.pairs(words)
+        # With signs: of rows that end before they begin, the file is told, not memory filled.
         sizes = ends.astype(np.int64) - begins
-        before = np.repeat(np.cumsum(sizes) - sizes, lasts - firsts)
+        before = np.repeat(np.cumsum(sizes) - sizes, lasts.astype(np.int64) - firsts)
         places = self._many.join(firsts, lasts) + before
         return WordRow(numbers.join(begins, ends), places, self._many_counts.join(firsts, lasts))
 
@@ -337,8 +338,8 @@ class Segment:
     def unit_rows(self) -> tuple[NDArray[np.uint32], NDArray[Any]]:
         """Units and the paragraphs that hold them, the last one of each paragraph at the end."""
         starts, numbers = self._postings["pairs"]
-        firsts: NDArray[Any] = np.diff(starts.all()[self._firsts.all()])
-        ends: NDArray[Any] = np.diff(self._ends_starts.all())
+        firsts: NDArray[Any] = np.diff(starts.all()[self._firsts.all()].astype(np.int64))
+        ends: NDArray[Any] = np.diff(self._ends_starts.all().astype(np.int64))
         every = np.arange(len(firsts), dtype=np.uint32)
         units = np.concatenate([np.repeat(every, firsts), np.repeat(every, ends)])
         return units, np.concatenate([numbers.all(), self._ends.all()])
@@ -390,7 +391,12 @@ class Segment:
     def _references(self, number: int) -> tuple[Any, ...]:
         rows = self._reference_at
         at = rows.place(number, 0, len(rows))
-        return () if at is None else tuple(json.loads(self.blob("references", at)))
+        if at is None:
+            return ()
+        rows = self._json(self.blob("references", at))
+        if not isinstance(rows, list):
+            raise self.file.damage("the references of a paragraph are none")
+        return tuple(rows)
 
     def post_numbers(self, numbers: NDArray[Any]) -> NDArray[Any]:
         """The posts of some paragraphs."""
@@ -434,19 +440,31 @@ class Segment:
         return self._pages[post]
 
     def _post(self, at: int) -> Any:
-        post = _parse(self.blob("posts", at).decode("utf-8", "surrogatepass"))[0]
+        post = self._json(self.blob("posts", at))
         if not isinstance(post, dict):
             raise self.file.damage("the facts of a post are none")
         return post
 
     def _page(self, at: int) -> IndexedFile:
-        return IndexedFile(**_parse(self.blob("pages", at).decode("utf-8", "surrogatepass"))[0])
+        return self._file_of(self._json(self.blob("pages", at)))
+
+    def _json(self, data: bytes) -> Any:
+        try:
+            return _parse(data.decode("utf-8", "surrogatepass"))[0]
+        except (ValueError, RecursionError) as error:
+            raise self.file.damage(f"facts are none: {type(error).__name__}") from error
+
+    def _file_of(self, record: Any) -> IndexedFile:
+        try:
+            return IndexedFile(**record)
+        except TypeError as error:
+            raise self.file.damage("the facts of a page are none") from error
 
     def pages(self, numbers: Numbers) -> list[IndexedFile]:
         """The files of many pages, parsed together."""
         starts = self.file["pages.starts"]
         rows = self.file["pages"].pieces(*starts.pairs(numbers))
-        return [IndexedFile(**row) for row in json.loads(b"[%b]" % b",".join(rows))]
+        return [self._file_of(row) for row in self._json(b"[%b]" % b",".join(rows))]
 
     def page_ranges(self) -> tuple[Numbers, Numbers]:
         """Of each page, the number of its first paragraph, and that after its last."""

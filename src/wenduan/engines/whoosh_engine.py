@@ -1,5 +1,6 @@
 """The default engine: an index folder that Whoosh can read, searched over arrays."""
 
+import math
 import os
 import threading
 import time
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 # Within so many nanoseconds, two changes of a folder may bear the same time.
 _TICK = 3_000_000_000
+# What a search works out takes less than so many times the bytes of the index, and so many more.
+_MOST_TIMES, _MOST_BESIDES = 64, 1 << 30
 # A commit may sweep files away between the reading of two of them.
 _RETRIES = 10
 
@@ -131,15 +134,20 @@ class WhooshEngine:
 
     @contextmanager
     def _guard(self) -> Iterator[None]:
-        """Whatever goes wrong in reading the arrays of an index is damage."""
+        """Numbers of an index that lead nowhere, or texts that are none, are damage.
+
+        What is asked for has been checked before. Shortages are what they are: of memory, of
+        descriptors.
+        """
         try:
             yield
         except IndexFolderError:
             raise
-        except (
-            *(ValueError, LookupError, TypeError),
-            *(OverflowError, MemoryError, RecursionError),
-        ) as error:
+        except MemoryError as error:
+            if _is_honest(error, self._snapshot):
+                raise
+            raise IndexDamagedError(self.location, str(error)) from error
+        except (ValueError, LookupError, OverflowError) as error:
             reason = f"{type(error).__name__}: {error}"
             raise IndexDamagedError(self.location, reason) from error
 
@@ -281,3 +289,13 @@ def _change_time(folder: str) -> int | None:
         return os.stat(folder).st_mtime_ns
     except OSError:
         return None
+
+
+def _is_honest(error: MemoryError, snapshot: Snapshot | None) -> bool:
+    """Tell whether an index may ask for the memory that was refused: not for many times its size.
+
+    NumPy tells how much that was.
+    """
+    shape, kind = getattr(error, "shape", ()), getattr(error, "dtype", None)
+    size = 0 if snapshot is None else sum(live.segment.file.bytes for live in snapshot.segments)
+    return kind is None or math.prod(shape) * kind.itemsize < _MOST_TIMES * size + _MOST_BESIDES

@@ -100,6 +100,8 @@ Node = Phrase | Literal | Prefix | Filter | Not | Every | Some
 # Facts by number, facts with text, and what posts are by number.
 COLUMNS = ("votes", "comments", "published", "saved", "kind")
 FIELDS = ("author", "title", "tag", "site", "path")
+# What a paragraph may have.
+THINGS = ("reference", "link")
 KINDS = {"answer": 1, "question": 2, "article": 3, "pin": 4}
 KIND_OF = {number: kind for kind, number in KINDS.items()}
 
@@ -110,12 +112,17 @@ def check_filter(one: Filter) -> None:
         numbers = [bound for bound in (one.least, one.most) if bound is not None]
         if one.column not in COLUMNS:
             raise ValueError(f"no column {one.column}; give one of {', '.join(COLUMNS)}")
-        if not all(isinstance(number, int) for number in numbers):
+        if not all(isinstance(n, int) and not isinstance(n, bool) for n in numbers):
             raise TypeError(f"{numbers} for {one.column}; give whole numbers or None")
     elif isinstance(one, Field):
         if one.name not in FIELDS:
             raise ValueError(f"no field {one.name}; give one of {', '.join(FIELDS)}")
-    elif not isinstance(one, Has):
+        if not isinstance(one.text, str):
+            raise TypeError(f"{type(one.text).__name__} for {one.name}; give a string")
+    elif isinstance(one, Has):
+        if one.what not in THINGS:
+            raise ValueError(f"nothing is known of {one.what}; give one of {', '.join(THINGS)}")
+    else:
         raise TypeError(f"{type(one).__name__} is no filter; give Between, Field or Has")
 
 

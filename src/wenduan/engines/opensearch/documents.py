@@ -17,7 +17,7 @@ from ...analysis import fold
 from ..base import Entry, IndexedFile
 from ..building import flags_of
 from ..columns import LINK, PAGE_COLUMNS, POST_COLUMNS, REFERENCE, UNKNOWN
-from ..facets import PAGE_FACETS, values_of
+from ..facets import PAGE_FACETS, values_of, without_marks
 from .encoding import pack, unpack
 from .schema import FACETS, UNRANKED
 from .streams import Streams, text_rows
@@ -145,7 +145,7 @@ def _of_post(file: IndexedFile, post: Mapping[str, Any]) -> Document:
 def _facet_fields(texts: Mapping[str, Sequence[str]]) -> Document:
     fields: Document = {}
     for name, rows in texts.items():
-        fields[f"{name}_folded"] = [_plain(fold(text)) for text in rows]
+        fields[f"{name}_folded"] = [_plain(without_marks(fold(text))) for text in rows]
         if name != "path":
             fields[f"{name}_units"] = [row for text in rows for row in text_rows(text)]
     return fields
