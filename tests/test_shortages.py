@@ -147,7 +147,7 @@ what = getattr(resource, sys.argv[1])
 if sys.argv[1] == "RLIMIT_NOFILE":
     used, step = len(os.listdir("/proc/self/fd")), 1
 else:
-    used, step = int(open("/proc/self/statm").read().split()[0]) * 4096, 1 << 18
+    used, step = int(open("/proc/self/statm").read().split()[0]) * 4096, 1 << 19
 before, most = resource.getrlimit(what)
 seen = Counter()
 for count in range(30):

@@ -47,7 +47,11 @@ def check_regular(state: os.stat_result, path: str) -> None:
 def read_regular(path: str | os.PathLike[str], most: int) -> bytes:
     """Read a regular file of `most` bytes or less; raises IrregularError for any other."""
     with open(path, "rb", opener=regular) as file:
-        data = file.read(most + 1)
+        # Room for `most` bytes would be taken at once, however few there are.
+        size = min(os.fstat(file.fileno()).st_size, most) + 1
+        data = file.read(size)
+        if len(data) == size:
+            data += file.read(most + 1 - size)
     if len(data) > most:
         raise IrregularError(errno.EFBIG, f"longer than {most:,} bytes", os.fspath(path))
     return data
