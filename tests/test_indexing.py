@@ -9,6 +9,7 @@ import time
 import zipfile
 import zlib
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,7 +21,8 @@ from wenduan import (
     open_index,
     parallel,
 )
-from wenduan.engines import merging
+from wenduan.engines import merging, part
+from wenduan.engines.building import SegmentBuilder
 from wenduan.engines.toc import FORMAT, SegmentEntry
 from wenduan.engines.whoosh_engine import WhooshEngine
 from wenduan.indexing import IndexReport, index_files
@@ -81,7 +83,7 @@ def test_changed_file_replaces_what_it_was(notes: Notes) -> None:
     assert notes.found("梨树") == ["a.md"]
 
 
-def test_rename_is_followed_without_reading(notes: Notes) -> None:
+def test_rename_is_followed(notes: Notes) -> None:
     (notes.folder / "a.md").rename(notes.folder / "c.md")
     report = notes.update()
     assert (report.pages, report.moved, report.removed) == (0, 1, 0)
@@ -254,6 +256,36 @@ def test_segments_join_like_carrying_where_they_are_not_tiny() -> None:
     assert joined(50_000, 3, 90, 1_100) == [[3, 90]]
     assert joined(50_000, 500, 90, 1_100) == [[90, 500, 1_100]]
     assert joined(50_000, 3_000) == []
+
+
+def test_segments_of_long_paragraphs_do_not_join_beyond_what_memory_holds() -> None:
+    rows = [SegmentEntry(name, 2_000) for name in "abcd"]
+    heavy = dict.fromkeys("abc", 40_000)
+    assert merging.plan(rows, everything=True) == [{"a", "b", "c", "d"}]
+    assert merging.plan(rows, heavy, everything=True) == []
+    assert merging.plan([*rows, SegmentEntry("e", 900)], heavy, everything=False) == []
+    assert merging.plan(rows, {"a": 40_000}, everything=True) == [{"b", "c", "d"}]
+
+
+def test_a_run_of_long_paragraphs_does_not_keep_them_all_in_memory(
+    notes: Notes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(part, "MAX_CHARS", 1_000)
+    waiting: list[int] = []
+    put = SegmentBuilder.put
+
+    def watch(builder: SegmentBuilder, *page: Any) -> None:
+        put(builder, *page)
+        waiting.append(builder.chars)
+
+    monkeypatch.setattr(SegmentBuilder, "put", watch)
+    for number in range(30):
+        notes.write(f"n{number}.md", "香蕉" * 200)
+    notes.write("long.md", "香蕉" * 2_000)
+    notes.update()
+    # A page of its own may be longer; what comes before and after it stands elsewhere.
+    assert sorted(waiting)[-2:] == [800, 4_000]
+    assert notes.index.run("香蕉").total == 31
 
 
 def test_a_moved_file_stays_moved_through_merges(notes: Notes) -> None:

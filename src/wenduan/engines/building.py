@@ -49,6 +49,8 @@ class SegmentBuilder:
         self._analyzed = 0
         self._waiting: list[str] = []
         self._waiting_chars = 0
+        # Characters of all paragraphs that have been put.
+        self.chars = 0
         self._stored = StoredBuilder()
 
     @property
@@ -67,6 +69,7 @@ class SegmentBuilder:
         for entry in entries:
             self._waiting.append(entry.text)
             self._waiting_chars += len(entry.text)
+            self.chars += len(entry.text)
             if self._waiting_chars >= _BATCH_CHARS:
                 self._analyze()
 

@@ -36,6 +36,8 @@ _HOLDER = "writer.json"
 _MOST_HOLDER = 4_096
 # The name under which Whoosh locks an index.
 LOCK = "MAIN_WRITELOCK"
+# A file of more bytes is of long paragraphs, which count as more than one for so many bytes.
+_HEAVY, _USUAL = 8_000_000, 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +147,10 @@ class Commit:
 
     def _merged(self, toc: Toc, optimize: bool) -> Toc:
         written = sum(row.size for row in (*self._part.done, *self._adopted))
-        for names in merging.plan(toc.segments, everything=optimize, written=written):
+        bytes_of = {row.name: os.path.getsize(self._folder / row.file) for row in toc.segments}
+        weights = {name: size // _USUAL for name, size in bytes_of.items() if size > _HEAVY}
+        planned = merging.plan(toc.segments, weights, everything=optimize, written=written)
+        for names in planned:
             snapshot = Snapshot(self._location, toc, self._snapshot)
             chosen = [at for at, row in enumerate(toc.segments) if row.name in names]
             live = [snapshot.segments[at] for at in chosen]

@@ -1,7 +1,7 @@
 """Several segments -> the arrays of one, without what is deleted; and which ones to merge."""
 
 import json
-from collections.abc import Container, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -45,25 +45,34 @@ Array = NDArray[Any]
 _Row = tuple[Array, Array, Array]
 
 
-def plan(entries: Sequence[SegmentEntry], *, everything: bool, written: int = 0) -> list[set[str]]:
+def plan(
+    entries: Sequence[SegmentEntry],
+    weights: Mapping[str, int] | None = None,
+    *,
+    everything: bool,
+    written: int = 0,
+) -> list[set[str]]:
     """Names of the segments to make one of, group by group; `everything` leaves as few as can be.
 
     Else a segment joins where those smaller than it hold half as many paragraphs together, much
     as carrying works in binary numbers; tiny ones always join. Small ones, measured by the
     paragraphs that the commit has `written`, join at once; larger ones wait until there are too
     many segments, so that a small update is quick nearly always. Those with much deleted are
-    written anew in any case.
+    written anew in any case. A segment of long paragraphs counts as one of so many as its
+    `weights` by name says: merging takes memory by the bytes.
     """
+    heavy = weights or {}
+    sizes = {row.name: max(row.live, heavy.get(row.name, 0)) for row in entries}
     if everything:
-        groups = _fill(entries)
+        groups = _fill(entries, sizes)
     else:
         wasteful = [row for row in entries if row.size - row.live > _MAX_DELETED * row.size]
         others = [row for row in entries if row not in wasteful]
-        carried = _carry(others, min(max(_SMALL, 2 * written), MAX_SIZE))
-        unfilled = sum(row.live < MAX_SIZE // 2 for row in others) - len(carried)
+        carried = _carry(others, sizes, min(max(_SMALL, 2 * written), MAX_SIZE))
+        unfilled = sum(sizes[row.name] < MAX_SIZE // 2 for row in others) - len(carried)
         if unfilled > _MAX_UNFILLED:
-            carried = _carry(others, MAX_SIZE)
-        groups = [carried, *_fill(wasteful)]
+            carried = _carry(others, sizes, MAX_SIZE)
+        groups = [carried, *_fill(wasteful, sizes)]
     return [
         {row.name for row in group}
         for group in groups
@@ -71,22 +80,26 @@ def plan(entries: Sequence[SegmentEntry], *, everything: bool, written: int = 0)
     ]
 
 
-def _carry(entries: Sequence[SegmentEntry], limit: int) -> list[SegmentEntry]:
-    by_size = sorted(entries, key=lambda row: row.live)
+def _carry(
+    entries: Sequence[SegmentEntry], sizes: Mapping[str, int], limit: int
+) -> list[SegmentEntry]:
+    by_size = sorted(entries, key=lambda row: sizes[row.name])
     size = end = 0
     for at, row in enumerate(by_size):
-        if size + row.live > limit:
+        own = sizes[row.name]
+        if size + own > limit:
             break
-        if at and (row.live <= 2 * size or size + row.live <= _TINY):
+        if at and (own <= 2 * size or size + own <= _TINY):
             end = at + 1
-        size += row.live
+        size += own
     return by_size[:end]
 
 
-def _fill(entries: Sequence[SegmentEntry]) -> list[list[SegmentEntry]]:
+def _fill(entries: Sequence[SegmentEntry], sizes: Mapping[str, int]) -> list[list[SegmentEntry]]:
     groups: list[list[SegmentEntry]] = []
     for row in entries:
-        if groups and sum(other.live for other in groups[-1]) + row.live <= MAX_SIZE:
+        taken = sum(sizes[other.name] for other in groups[-1]) if groups else 0
+        if groups and taken + sizes[row.name] <= MAX_SIZE:
             groups[-1].append(row)
         else:
             groups.append([row])

@@ -15,6 +15,9 @@ from .toc import SegmentEntry
 # A segment holds up to this many paragraphs, unless one page has more: their numbers take two
 # bytes each, and the cost of a merge is bounded.
 MAX_SIZE = 65_536
+# And up to so many characters, unless one page has more: an index of usual paragraphs does not
+# come near, and what builds a segment takes some hundred bytes of memory for each.
+MAX_CHARS = 8_000_000
 
 
 class PartWriter:
@@ -33,7 +36,8 @@ class PartWriter:
 
     def put(self, file: IndexedFile, entries: Sequence[Entry]) -> None:
         """Add a page; without entries, only the new state of a page of an earlier segment."""
-        if self._builder.size and self._builder.size + len(entries) > MAX_SIZE:
+        size, chars = self._builder.size, self._builder.chars
+        if size + len(entries) > MAX_SIZE or chars + _count_chars(entries) > MAX_CHARS:
             self.flush()
         self._builder.put(file, entries)
 
@@ -55,3 +59,7 @@ class PartWriter:
         """Delete all segments written."""
         for entry in self.done:
             (self._folder / entry.file).unlink(missing_ok=True)
+
+
+def _count_chars(entries: Sequence[Entry]) -> int:
+    return sum(len(entry.text) for entry in entries)
