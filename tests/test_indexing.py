@@ -260,7 +260,7 @@ def test_segments_join_like_carrying_where_they_are_not_tiny() -> None:
 
 def test_segments_of_long_paragraphs_do_not_join_beyond_what_memory_holds() -> None:
     rows = [SegmentEntry(name, 2_000) for name in "abcd"]
-    heavy = dict.fromkeys("abc", 40_000)
+    heavy = dict.fromkeys("abc", 65_000)
     assert merging.plan(rows, everything=True) == [{"a", "b", "c", "d"}]
     assert merging.plan(rows, heavy, everything=True) == []
     assert merging.plan([*rows, SegmentEntry("e", 900)], heavy, everything=False) == []

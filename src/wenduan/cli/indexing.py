@@ -3,20 +3,23 @@
 import gc
 import os
 import sys
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext, suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..errors import WenduanError
+from ..errors import IndexLockedError, WenduanError
 from ..locating import scheme_of
 from ..neutralizing import neutral
+from ..walking import LEADS_OUT
 from .options import INDEX, configuration, is_terminal, print_changes
 
 if TYPE_CHECKING:
     from ..engines import Engine
-    from ..indexing import Progress
+    from ..indexing import IndexReport, Progress
+    from .watching import Watch
 
 
 # Reasons for which a file is left out that are no fault: a folder may hold what is no page.
@@ -79,9 +82,10 @@ def index_command(
         opensearch=config.opensearch,
     )
     try:
-        is_fine = _index(engine, paths, follow_links)
+        run = _Run(engine, follow_links)
         if watching:
-            _watch(engine, paths, follow_links, watching)
+            _watch(run, paths, location, watching)
+        is_fine = run.index(paths)
     except KeyboardInterrupt:
         if scheme_of(location) is None or rebuild:
             raise
@@ -108,20 +112,42 @@ def _check_folders(folders: Sequence[str]) -> None:
             )
 
 
-def _index(engine: "Engine", paths: Sequence[str], follow_links: bool) -> bool:
-    """Index once and report; tells whether all could be read."""
-    from .. import printer
-    from ..indexing import index_files
-    from ..walking import LEADS_OUT
+class _Run:
+    """Runs of indexing by one engine, and what they say."""
 
-    with _progress() as progress:
-        report = index_files(engine, paths, progress, follow_links=follow_links)
-    for error in report.skipped:
-        click.echo(neutral(f"skipped {error}"), err=True)
-    for warning in report.warnings:
-        click.echo(neutral(f"warning {warning}"), err=True)
-    click.echo(printer.format_report(report))
-    return all(error.reason in {*_HARMLESS, LEADS_OUT} for error in report.skipped)
+    def __init__(self, engine: "Engine", follow_links: bool) -> None:
+        self._engine, self._follow_links = engine, follow_links
+        self._skipped: set[str] = set()
+
+    def index(self, paths: Sequence[str]) -> bool:
+        """Index and report; tells whether all could be read."""
+        report = self._index(paths)
+        self._report(report)
+        return all(error.reason in {*_HARMLESS, LEADS_OUT} for error in report.skipped)
+
+    def update(self, paths: Sequence[str]) -> None:
+        """Index, and report what is new since the run before."""
+        report = self._index(paths)
+        skipped = [error for error in report.skipped if str(error) not in self._skipped]
+        if skipped or report.pages or report.changed or report.moved or report.removed:
+            self._report(replace(report, skipped=skipped))
+        self._skipped = {str(error) for error in report.skipped}
+
+    def _index(self, paths: Sequence[str]) -> "IndexReport":
+        from ..indexing import index_files
+
+        with _progress() as progress:
+            return index_files(self._engine, paths, progress, follow_links=self._follow_links)
+
+    def _report(self, report: "IndexReport") -> None:
+        from .. import printer
+
+        for error in report.skipped:
+            click.echo(neutral(f"skipped {error}"), err=True)
+        for warning in report.warnings:
+            click.echo(neutral(f"warning {warning}"), err=True)
+        click.echo(printer.format_report(report))
+        self._skipped = {str(error) for error in report.skipped}
 
 
 def _tell(paths: Sequence[str], location: str, rebuild: bool, follow_links: bool) -> None:
@@ -149,7 +175,7 @@ def _tell(paths: Sequence[str], location: str, rebuild: bool, follow_links: bool
     click.echo(f"{len(rows):,} files would be read or removed; {unchanged:,} unchanged", err=True)
 
 
-def _load_watch() -> "Callable[..., Any]":
+def _load_watch() -> "Watch":
     """What waits for changes; raises WenduanError where it is not installed."""
     try:
         from watchfiles import watch
@@ -160,21 +186,17 @@ def _load_watch() -> "Callable[..., Any]":
     return watch
 
 
-def _watch(
-    engine: "Engine", paths: Sequence[str], follow_links: bool, watch: "Callable[..., Any]"
-) -> None:
+def _watch(run: "_Run", paths: Sequence[str], location: str, watch: "Watch") -> None:
     """Index whatever changes below some paths, until Ctrl-C."""
-    from ..walking import SUFFIXES
+    from .watching import keep_indexed
 
-    def is_page(_: object, path: str) -> bool:
-        # A folder that is moved or removed comes by its own name.
-        return os.path.splitext(path)[1].lower() in SUFFIXES or not os.path.splitext(path)[1]
-
+    # Where another process is writing, the first run of the watch waits for its end.
+    with suppress(IndexLockedError):
+        run.index(paths)
     click.echo("watching; Ctrl-C ends it", err=True)
     try:
-        for _ in watch(*paths, watch_filter=is_page, raise_interrupt=True):
-            _check_folders(paths)
-            _index(engine, paths, follow_links)
+        folder = location if scheme_of(location) is None else None
+        keep_indexed(run.update, paths, folder, watch)
     except KeyboardInterrupt:
         click.echo("watching ended; the index is as it was reported last", err=True)
         sys.exit(130)
