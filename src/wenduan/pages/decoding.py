@@ -13,7 +13,10 @@ _MAX_BYTES = 16 * 1024 * 1024
 _MAX_HTML_BYTES = 64 * 1024 * 1024
 HTML_SUFFIXES = frozenset({".html", ".htm", ".xhtml"})
 
+# That of UTF-32 begins as that of UTF-16 does, so it is looked for first.
 _MARKS = {
+    codecs.BOM_UTF32_LE: "utf-32",
+    codecs.BOM_UTF32_BE: "utf-32",
     codecs.BOM_UTF8: "utf-8-sig",
     codecs.BOM_UTF16_LE: "utf-16",
     codecs.BOM_UTF16_BE: "utf-16",
@@ -51,8 +54,11 @@ def decode(path: str, data: bytes) -> Decoded:
     A few bytes that are none are left out, or shown as U+FFFD, with a warning: a page is not lost
     for them.
     """
-    data, warnings = _without_zeros(path, data)
-    text, broken = _decode(path, data)
+    warnings: tuple[str, ...] = ()
+    text, broken = _unmarked(data), False
+    if not text:
+        data, warnings = _without_zeros(path, data)
+        text, broken = _decode(path, data)
     text = text.replace("\r\n", "\n").replace("\r", "\n").removeprefix("\ufeff")
     if not text.strip():
         raise PageError(path, "empty")
@@ -60,6 +66,21 @@ def decode(path: str, data: bytes) -> Decoded:
         line = text.count("\n", 0, text.index(_BROKEN)) + 1
         warnings = (*warnings, f"line {line}: bytes that are no text, shown as {_BROKEN}")
     return Decoded(text, warnings)
+
+
+def _unmarked(data: bytes) -> str:
+    """The text of UTF-16 or UTF-32 without a mark, which has zeros in its bytes; "" for others."""
+    if b"\0" not in data[:_SAMPLE] or any(map(data.startswith, _MARKS)):
+        return ""
+    for encoding in ("utf-32-le", "utf-32-be", "utf-16-le", "utf-16-be"):
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        # What bytes of another kind give is neither: they hit rare characters, and those of none.
+        if "".join(text[:_SAMPLE].split()).isprintable() and _plausibility(text) >= 0.5:
+            return text
+    return ""
 
 
 def _without_zeros(path: str, data: bytes) -> tuple[bytes, tuple[str, ...]]:

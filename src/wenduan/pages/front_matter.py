@@ -19,6 +19,9 @@ from .dates import ToldText
 from .facts import is_known
 
 _YAML = YAMLHandler()
+# tomllib takes time and memory by the square of a key's parts; no tool writes heads as large.
+_MOST_TOML = 128 * 1024
+_MOST_DOTS = 256
 _ALIAS = re.compile(r"(?m)(?:^|[\s\[{,:-])[*&][^\s*&,\[\]{}]")
 _LARGEST = 10**18
 _LONG_NUMBER = 100
@@ -204,6 +207,11 @@ def _split_toml(text: str) -> Split:
         return Split(text)
     body = text[match.end() :]
     first_line = text.count("\n", 0, match.end()) + 1
+    if len(match[1]) > _MOST_TOML or any(
+        row.count(".") > _MOST_DOTS for row in match[1].split("\n")
+    ):
+        reason = "line 1: the front matter is too large or too deep for TOML, read without it"
+        return Split(body, first_line, None, match[1], warnings=(reason,))
     try:
         values = tomllib.loads(_LONG_VALUE.sub(r"\1inf", match[1]))
     except (ValueError, RecursionError) as error:

@@ -9,6 +9,7 @@ from traceback import extract_tb
 from typing import TypeVar
 
 from ..errors import PageError
+from .ranges import BeyondError
 
 Result = TypeVar("Result")
 # What the line says of a fault of ours.
@@ -25,6 +26,8 @@ def guarded(path: str, read: Callable[[], Result]) -> Result | PageError:
         return read()
     except PageError as error:
         return error.bare()
+    except BeyondError as error:
+        return PageError(path, str(error))
     except MemoryError:
         return PageError(path, "takes more memory than there is; split it into pages")
     except RecursionError:

@@ -17,6 +17,7 @@ from .formulas import between_dollars, math_text
 from .html_regions import Regions
 from .html_tags import image_text, take_citation
 from .lines import Lines
+from .ranges import check_blocks
 
 _UNSEEN = {"script", "style", "template", "noscript", "svg", "iframe", "head", "canvas", "datalist"}
 _BREAKING = {
@@ -53,6 +54,7 @@ def walk(root: Any, model: Block) -> list[Block]:
             walker.end(element)
         else:
             walker.pass_by(element)
+        check_blocks(len(walker.blocks))
     walker.close()
     return [block for block in walker.blocks if block.kind == "rule" or block.says_something]
 

@@ -16,6 +16,7 @@ from .formulas import EQUATION, formula_of, math_text
 from .html import fragment_blocks
 from .html_tags import inline_text
 from .lines import Lines
+from .ranges import check_blocks
 
 _OPTIONS = (
     pyromark.Options.ENABLE_TABLES
@@ -49,6 +50,7 @@ def parse_blocks(text: str, first_line: int = 1) -> list[Block]:
     folder = _Folder(text, first_line)
     for event, span in pyromark.events_with_range(text, options=_OPTIONS):
         folder.take(event, span["start"], span["end"])
+        check_blocks(len(folder.blocks))
     folder.close()
     blocks = [row for row in folder.blocks if row.kind == "rule" or row.says_something]
     return _join_links(_with_definitions(text, first_line, blocks, folder.leaves))

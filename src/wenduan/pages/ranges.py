@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from ..errors import PageError
 from .model import Page, Paragraph, Post, Question
 
 # Zhihu's busiest questions were seen some 10**9 times. Columns of an index hold 64 bits, and JSON
@@ -29,12 +28,25 @@ MOST_POSTS = 10_000
 # page fit into one segment of an index.
 MOST_PARAGRAPHS = 2**18
 MOST_CHARS = 16 * 1024 * 1024
+# Of a file that holds several.
+MOST_PAGES = 50_000
 # Each paragraph takes what it cites into the index: all that of a page, in characters.
 MOST_CITED = 8 * 1024 * 1024
 _MOST_WARNINGS = 50
 _DAY = re.compile(r"(\d{4})-\d\d-\d\d(?:T.*)?", re.ASCII)
 
 Stated = TypeVar("Stated", Page, Post, Question)
+
+
+class BeyondError(Exception):
+    """A page has too much of something; the text says of what, and what to do."""
+
+
+def check_blocks(number: int) -> None:
+    """Raise BeyondError for more blocks than a page may have, before they take all memory."""
+    # Not all of them become paragraphs.
+    if number > 2 * MOST_PARAGRAPHS:
+        raise BeyondError(f"more than {MOST_PARAGRAPHS:,} paragraphs; split it into pages")
 
 
 def count_within(number: float) -> int:
@@ -55,7 +67,7 @@ def is_day(date: str) -> bool:
 def within_ranges(page: Page) -> Page:
     """A page whose counts and dates are all in range, with a warning for each that was not.
 
-    Raises PageError for a page of too many posts, paragraphs or characters.
+    Raises BeyondError for a page of too many posts, paragraphs or characters.
     """
     _check_size(page)
     said = list(page.warnings)
@@ -76,7 +88,7 @@ def _check_size(page: Page) -> None:
         (chars, MOST_CHARS, "characters of text"),
     ):
         if number > most:
-            raise PageError(page.path, f"more than {most:,} {what}; split it into pages")
+            raise BeyondError(f"more than {most:,} {what}; split it into pages")
 
 
 def _is_count(value: int) -> bool:

@@ -10,10 +10,9 @@ from .front_matter import Split
 # Omnivore's plugin for Obsidian can put all pages into one note, each between two comments.
 _BORDER = re.compile(r"(?m)^%%(?P<id>[\w-]{8,64})_(?P<side>start|end)%%[ \t]*$")
 # Its plugin for Logseq puts pages below each other, each a block with these properties.
-_BLOCK = re.compile(
-    r"(?m)^(?P<indent>[ \t]*)- \[[^\n]*\]\([^\n]*\)[ \t]*\n"
-    r"(?:[ \t]+collapsed:: true[ \t]*\n)?[ \t]+site:: "
-)
+_SITE = re.compile(r"(?m)^[ \t]+site:: ")
+_COLLAPSED = re.compile(r"[ \t]+collapsed:: true[ \t]*")
+_ITEM = re.compile(r"([ \t]*)- \[")
 
 
 def split_pages(split: Split) -> list[Split]:
@@ -45,14 +44,37 @@ def _between_comments(split: Split) -> Iterator[Split]:
 
 def _blocks(split: Split) -> Iterator[Split]:
     """The pages of Logseq's plugin, at any depth; what stands above the first belongs to it."""
-    found = list(_BLOCK.finditer(split.body))
-    if len(found) < 2 and not any(match["indent"] for match in found):
+    found = list(_items(split.body))
+    if len(found) < 2 and not any(indent for _, indent in found):
         return
-    edges = [0, *(match.start() for match in found[1:]), len(split.body)]
+    edges = [0, *(begin for begin, _ in found[1:]), len(split.body)]
     line = split.first_line
-    for match, (begin, end) in zip(found, pairwise(edges), strict=True):
+    for (_, indent), (begin, end) in zip(found, pairwise(edges), strict=True):
         text = split.body[begin:end]
         # Deep in a list, a page would begin as code.
-        body = "\n".join(row.removeprefix(match["indent"]) for row in text.split("\n"))
+        body = "\n".join(row.removeprefix(indent) for row in text.split("\n"))
         yield replace(split, body=body, first_line=line)
         line += text.count("\n")
+
+
+def _items(text: str) -> Iterator[tuple[int, str]]:
+    """Where the items that are pages begin, and their indents: each is a link, and has a site."""
+    for site in _SITE.finditer(text):
+        begin, row = _line_above(text, site.start())
+        if _COLLAPSED.fullmatch(row):
+            begin, row = _line_above(text, begin)
+        if (item := _ITEM.match(row)) and _is_link(row[item.end() :].rstrip(" \t")):
+            yield begin, item[1]
+
+
+def _line_above(text: str, at: int) -> tuple[int, str]:
+    """The line that ends where the one at a place begins: its own beginning, and its text."""
+    end = max(at - 1, 0)
+    begin = text.rfind("\n", 0, end) + 1
+    return begin, text[begin:end]
+
+
+def _is_link(text: str) -> bool:
+    """Tell whether a text, behind its bracket, is a link. (An expression would be quadratic.)"""
+    middle = text.find("](")
+    return middle >= 0 and text.endswith(")") and len(text) > middle + 2

@@ -17,6 +17,7 @@ from .front_matter import Split, split_front_matter
 from .guarding import guarded
 from .html import parse_html
 from .markdown import parse_blocks
+from .ranges import MOST_PAGES, BeyondError, check_blocks
 from .several import split_pages
 
 _HTML = re.compile(r"\s*(?:<!--.*?-->\s*)?<(?:!doctype html|html[\s>])", re.IGNORECASE | re.DOTALL)
@@ -32,7 +33,13 @@ def unpack(path: str, data: bytes) -> list[Document]:
         documents = [_html_document(path, text)]
     else:
         parts = split_pages(split_front_matter(text))
-        documents = [_markdown_document(path, part, part.values or {}) for part in parts]
+        if len(parts) > MOST_PAGES:
+            raise BeyondError(f"more than {MOST_PAGES:,} pages; split it")
+        documents, blocks = [], 0
+        for part in parts:
+            documents.append(_markdown_document(path, part, part.values or {}))
+            blocks += len(documents[-1].blocks)
+            check_blocks(blocks)
     first, *others = documents
     return [replace(first, warnings=(*warnings, *first.warnings)), *others]
 
