@@ -233,3 +233,23 @@ def test_any_bytes_in_an_archive_are_read_or_told(
         path = tmp_path_factory.mktemp("archive") / "a.zip"
         found(path, made)
         assert count.bytes <= 16 * 1024 * 1024 + 200 * len(made) + inflating.PIECE
+
+
+def test_a_member_without_a_name_is_passed_over(tmp_path: Path) -> None:
+    made = packed(("a.md", b"one page"), GOOD)
+    # Where the length of the name stands, before the bytes and in the list of files, and that of
+    # what its letters become: a field there, a comment here.
+    for signature, name, other in ((b"PK\x03\x04", 26, 28), (b"PK\x01\x02", 28, 32)):
+        place = made.index(signature)
+        made[place + name : place + name + 2] = b"\0\0"
+        made[place + other] = len("a.md")
+    titles, said = found(tmp_path / "a.zip", made)
+    assert titles == [GOOD[0].removesuffix(".md")]
+    assert said == []
+
+
+def test_a_line_end_in_a_name_makes_no_second_line(tmp_path: Path) -> None:
+    bad = ("a\nskipped\r\u2028b.md", b"\0\0\0")
+    _, said = found(tmp_path / "a.zip", packed(bad))
+    assert [row.splitlines() for row in said] == [[row] for row in said]
+    assert said[0].startswith("/a\\nskipped\\r\\u2028b.md: ")

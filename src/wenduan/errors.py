@@ -12,8 +12,11 @@ WenduanError
     └── IndexDamagedError    its files cannot be read
 """
 
+import re
 from typing import Any, Self, TypeVar
 
+# What ends a line, as str.splitlines has it.
+_LINE_END = re.compile("[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 _Error = TypeVar("_Error", bound="WenduanError")
 
 
@@ -23,6 +26,10 @@ class WenduanError(Exception):
     Errors pickle with their text and attributes, whatever their constructors take, and without
     traceback, cause and context, so processes can send them to each other.
     """
+
+    def __str__(self) -> str:
+        # Names of files may hold line ends; escaped, they make no second line of a report.
+        return _LINE_END.sub(lambda end: ascii(end[0])[1:-1], super().__str__())
 
     def __reduce__(self) -> tuple[Any, ...]:
         # An exception's own way calls the constructor with the finished text alone.

@@ -104,7 +104,12 @@ class Archive:
         seen: set[str] = set()
         for info in rows:
             name = _name_of(info)
-            if info.is_dir() or any(part.startswith((".", "__")) for part in name.split("/")):
+            # One without a name cannot be asked whether it is a folder.
+            if (
+                not name
+                or info.is_dir()
+                or any(part.startswith((".", "__")) for part in name.split("/"))
+            ):
                 continue
             if name in seen:
                 yield PageError(f"{self.path}/{name}", "a second file of this name, left out")
