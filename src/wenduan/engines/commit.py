@@ -28,6 +28,7 @@ from .toc import (
     Toc,
     latest_generation,
     merge_ranges,
+    next_generation,
     sweep,
     write_toc,
 )
@@ -64,12 +65,12 @@ class Commit:
             with create_regular(os.path.join(folder, _HOLDER)) as file:
                 file.write(json.dumps(_this_process()).encode())
             base = open_base()
+            self._generation = next_generation(folder, base.snapshot.toc.generation)
         except BaseException:
             self._release()
             raise
         self._snapshot, self._is_new = base.snapshot, base.is_new
         self._toc = self._snapshot.toc
-        self._generation = self._toc.generation + 1
         # A copy: the snapshot may serve searches.
         self._pages = dict(self._snapshot.files)
         self._deleted: list[list[tuple[int, int]]] = [list(s.deleted) for s in self._toc.segments]
@@ -224,7 +225,7 @@ def create(folder: str, toc: Toc, userdict: str | None = None) -> None:
     try:
         fresh = replace(
             toc,
-            generation=latest_generation(folder) + 1,
+            generation=next_generation(folder, latest_generation(folder)),
             schema=SCHEMA,
             dictionary=write_lexicon(folder, userdict),
         )

@@ -12,14 +12,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..errors import IndexDamagedError, IndexVersionError
+from ..errors import IndexDamagedError, IndexVersionError, WenduanError
 from ..regular import IrregularError, create_regular, read_regular
 
 # Raised with each change of what an index folder holds, so that none is read as what it is not.
 FORMAT = 4
 # A segment takes some fifty bytes, a page deleted in it ten.
 _MOST_BYTES = 1 << 28
-_NAME = r"_MAIN_(\d+)\.toc"
+_NAME = r"_MAIN_([0-9]{1,10})\.toc"
+# Segments keep numbers of commits in four bytes.
+_LAST = 2**32 - 1
 _SEGMENT = r"MAIN_[0-9a-z]+\.seg"
 _DICTIONARY = r"dictionary_[0-9a-f]+\.(trie|arrays)"
 _OWN = rf"{_NAME}(\.new)?|{_SEGMENT}|{_DICTIONARY}(\.new)?"
@@ -88,6 +90,15 @@ def latest_generation(folder: str) -> int:
         return -1
     found = [re.fullmatch(_NAME, name) for name in names]
     return max((int(match[1]) for match in found if match), default=-1)
+
+
+def next_generation(folder: str, generation: int) -> int:
+    """Number of the commit that follows another one; raises WenduanError where there is none."""
+    if generation >= _LAST:
+        raise WenduanError(
+            f"{folder}: no commit can follow number {generation}; delete the folder, and index anew"
+        )
+    return generation + 1
 
 
 def _path(folder: str, generation: int) -> str:
