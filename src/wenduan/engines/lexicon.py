@@ -189,7 +189,7 @@ def _open_trie(folder: str, name: str, crc: int) -> marisa_trie.Trie:
     except OSError as error:
         if is_shortage(error):
             raise
-        raise IndexDamagedError(folder, f"{name}: {error}") from error
+        raise IndexDamagedError(folder, f"{name}: {error.strerror or error}") from error
     if zlib.crc32(content) != crc:
         raise IndexDamagedError(folder, f"{name} does not match its checksum")
     try:
