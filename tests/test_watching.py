@@ -244,6 +244,10 @@ def test_a_watched_folder_equals_a_fresh_index_after_moves(watched: Watched) -> 
         (root / "v1.2").rename(home / "v1.2")
         (root / "v1.2").write_text("no page", encoding="utf-8")
 
+    def write_many() -> None:
+        for number in range(200):
+            watched.write(f"many/{number}.md", f"第{number}页")
+
     steps: list[Callable[[], object]] = [
         lambda: watched.write("v1.2/deep.er/page.md", "深处的一页"),
         swap_for_file,
@@ -252,7 +256,7 @@ def test_a_watched_folder_equals_a_fresh_index_after_moves(watched: Watched) -> 
         lambda: (root / ".hidden").rename(root / "shown.md"),
         lambda: watched.write("shown.md/deep.er/page.md", "改过的一页"),
         lambda: shutil.rmtree(root / "shown.md"),
-        lambda: [watched.write(f"many/{number}.md", f"第{number}页") for number in range(200)],
+        write_many,
         lambda: (root / "many").rename(root / "more.txt"),
         # What other pages are wrong with ends nothing.
         lambda: (root / "bad.md").write_bytes(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"),

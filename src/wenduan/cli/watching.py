@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 import click
@@ -27,7 +28,8 @@ _LASTING = (IndexDamagedError, IndexMissingError, IndexVersionError)
 
 # A change as watchfiles gives it: 1 added, 2 modified, 3 deleted; and a path.
 Change = tuple[int, str]
-Watch = Callable[..., Iterable[set[Change]]]
+Changes = AbstractSet[Change]
+Watch = Callable[..., Iterable[Changes]]
 _MODIFIED = 2
 
 
@@ -131,7 +133,7 @@ def _identities(roots: Sequence[str]) -> dict[str, tuple[int, int]]:
     return found
 
 
-def _changes(watch: Watch, roots: Sequence[str], filter_: Relevance) -> Iterator[set[Change]]:
+def _changes(watch: Watch, roots: Sequence[str], filter_: Relevance) -> Iterator[Changes]:
     """Give changes as they come, and none every second."""
     if not roots:
         time.sleep(_LOOK_EVERY / 1_000)
