@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from torture import crashes, crowd, damage, disks, fuzzing, long_use
+from torture import crashes, crowd, damage, disks, fuzzing, histories, long_use
 
 
 def test_damage_is_told_or_does_no_harm(tmp_path: Path) -> None:
@@ -55,6 +55,14 @@ def test_long_use_holds_few_files_and_descriptors(tmp_path: Path) -> None:
     before, after = opened.descriptors
     assert after == before
     assert opened.most < 400
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="links and pipes of POSIX")
+def test_after_any_history_an_index_equals_one_made_anew(tmp_path: Path) -> None:
+    tally = histories.run(tmp_path / "histories", 2, 14, 8, seed=7)
+    assert tally.wrong == []
+    assert tally.runs > 8
+    assert tally.queries == 8 * tally.runs
 
 
 def test_a_page_that_broke_a_reader_is_told_by_the_fuzzing(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from . import crashes, crowd, damage, disks, fuzzing, long_use, nodes
+from . import crashes, crowd, damage, disks, fuzzing, histories, long_use, nodes
 from .cluster import NoClusterError
 
 Said = tuple[str, Sequence[str]]
@@ -82,6 +82,15 @@ def _fuzzing(folder: Path, options: argparse.Namespace) -> Said:
     return f"{', '.join(said)} tried", wrong
 
 
+def _histories(folder: Path, options: argparse.Namespace) -> Said:
+    tally = histories.run(folder, options.histories, 50, 100, options.seed)
+    return (
+        f"{tally.histories:,} histories of {tally.steps:,} steps: {tally.runs:,} runs compared with"
+        f" a fresh index by {tally.queries:,} queries, {tally.stopped:,} runs stopped",
+        tally.wrong,
+    )
+
+
 def _nodes(folder: Path, options: argparse.Namespace) -> Said:
     try:
         tally = nodes.run(folder, options.node_kills, options.pauses, options.seed)
@@ -101,6 +110,7 @@ PARTS: dict[str, Callable[[Path, argparse.Namespace], Said]] = {
     "crowd": _crowd,
     "long-use": _long_use,
     "fuzzing": _fuzzing,
+    "histories": _histories,
     "nodes": _nodes,
 }
 
@@ -117,6 +127,7 @@ def main() -> None:
     parser.add_argument("--commits", type=int, default=300)
     parser.add_argument("--updates", type=int, default=10_000)
     parser.add_argument("--opens", type=int, default=10_000)
+    parser.add_argument("--histories", type=int, default=40)
     parser.add_argument("--inputs", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
