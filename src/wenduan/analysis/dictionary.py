@@ -6,6 +6,7 @@ made here are written down once and mapped into memory from then on, with nothin
 
 from __future__ import annotations
 
+import io
 import math
 import os
 import re
@@ -32,6 +33,7 @@ NEVER = -3.14e100
 MOST_WORDS = 1 << 24
 _MOST_LINE = 200
 _MOST_WORK = 20_000_000
+_MOST_FREQUENT = 2**32 - 1
 
 Arrays = dict[str, np.ndarray[Any, Any]]
 
@@ -90,6 +92,9 @@ def _read_user_words(userdict: Path) -> tuple[dict[str, int], int, set[str]]:
     import jieba
     from jieba import finalseg
 
+    with open(userdict, "rb", opener=regular) as file:
+        words = _Words(file.read(MOST_WORDS + 1))
+    _check_words(words.getvalue(), jieba.re_userdict.match)
     tokenizer = jieba.Tokenizer()
     # Not by `initialize`: that reads and writes a file in the folder all users share.
     with open(_jieba_file(), "rb") as file:
@@ -99,14 +104,17 @@ def _read_user_words(userdict: Path) -> tuple[dict[str, int], int, set[str]]:
     theirs = set(finalseg.Force_Split_Words)
     finalseg.Force_Split_Words.clear()
     try:
-        with open(userdict, "rb", opener=regular) as file:
-            _check_words(file.read(MOST_WORDS + 1), jieba.re_userdict.match)
-            file.seek(0)
-            tokenizer.load_userdict(file)
+        tokenizer.load_userdict(words)
         return tokenizer.FREQ, tokenizer.total, set(finalseg.Force_Split_Words)
     finally:
         finalseg.Force_Split_Words.clear()
         finalseg.Force_Split_Words.update(theirs)
+
+
+class _Words(io.BytesIO):
+    """A file of words that has been read, with the name that jieba wants of a file."""
+
+    name = "userdict"
 
 
 def _check_words(data: bytes, match: Callable[[str], re.Match[str] | None]) -> None:
@@ -122,6 +130,8 @@ def _check_words(data: bytes, match: Callable[[str], re.Match[str] | None]) -> N
             raise ValueError(f"line {number} has over {_MOST_LINE} characters")
         if found := match(line.strip()):
             work += len(found[1]) ** 2
+            if int(found[2] or 0) > _MOST_FREQUENT:
+                raise ValueError(f"line {number} has a frequency over {_MOST_FREQUENT:,}")
     if work > _MOST_WORK:
         raise ValueError("its words are too many, or too long")
 
