@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from torture import crashes, crowd, damage, disks, fuzzing, histories, long_use
+from torture import crashes, crowd, damage, disks, facts, fuzzing, histories, long_use, shapes_run
 
 
 def test_damage_is_told_or_does_no_harm(tmp_path: Path) -> None:
@@ -79,3 +79,28 @@ def test_fuzzing_finds_nothing(tmp_path: Path, target: str) -> None:
     tally = fuzzing.run(tmp_path, target, count=300, seed=7)
     assert tally.wrong == []
     assert tally.tried == 300
+
+
+def test_pages_of_extreme_facts_are_read_found_sorted_and_filtered(tmp_path: Path) -> None:
+    tally = facts.run(tmp_path / "facts", 60, 7)
+    assert tally.wrong == []
+    assert tally.pages == 60
+    assert tally.commands > 120
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="memory is measured by /proc")
+def test_what_a_hostile_shape_takes_is_measured() -> None:
+    costs, wrong = shapes_run.run(20_000, ["toml-dotted"])
+    assert wrong == []
+    assert costs[0].size > 19_000
+    assert costs[0].memory < 64 * 1024 * 1024
+
+
+def test_a_shape_that_takes_the_square_of_its_size_is_told() -> None:
+    def cost(seconds: float, memory: int = 0, fault: str = "") -> shapes_run.Cost:
+        return shapes_run.Cost("a", 1_000_000, seconds, memory, fault)
+
+    assert shapes_run.compare(cost(1.0), cost(4.0)) is None
+    assert shapes_run.compare(cost(1.0), cost(16.0)) == "a: 1.00 s, of four times as much 16.00 s"
+    assert shapes_run.compare(cost(1.0), cost(4.0, 2 << 30)) == "a: 2048 MiB for 1,000,000 bytes"
+    assert shapes_run.compare(cost(1.0), cost(4.0, 0, "crashed")) == "a: crashed"

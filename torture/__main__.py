@@ -7,7 +7,18 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from . import crashes, crowd, damage, disks, fuzzing, histories, long_use, nodes
+from . import (
+    crashes,
+    crowd,
+    damage,
+    disks,
+    facts,
+    fuzzing,
+    histories,
+    long_use,
+    nodes,
+    shapes_run,
+)
 from .cluster import NoClusterError
 
 Said = tuple[str, Sequence[str]]
@@ -91,6 +102,23 @@ def _histories(folder: Path, options: argparse.Namespace) -> Said:
     )
 
 
+def _facts(folder: Path, options: argparse.Namespace) -> Said:
+    tally = facts.run(folder / "facts", options.facts, options.seed)
+    return f"{tally.pages:,} pages of extreme facts, {tally.commands:,} commands", tally.wrong
+
+
+def _shapes(folder: Path, options: argparse.Namespace) -> Said:
+    costs, wrong = shapes_run.run(options.size)
+    slowest = max(costs, key=lambda cost: cost.seconds / cost.size)
+    widest = max(costs, key=lambda cost: cost.memory / cost.size)
+    said = (
+        f"{len(costs):,} shapes of {options.size:,} bytes; the slowest, {slowest.name}, took"
+        f" {1e6 * slowest.seconds / slowest.size:.1f} s a megabyte, the widest, {widest.name},"
+        f" {widest.memory / widest.size:.0f} bytes of memory a byte"
+    )
+    return said, wrong
+
+
 def _nodes(folder: Path, options: argparse.Namespace) -> Said:
     try:
         tally = nodes.run(folder, options.node_kills, options.pauses, options.seed)
@@ -111,6 +139,8 @@ PARTS: dict[str, Callable[[Path, argparse.Namespace], Said]] = {
     "long-use": _long_use,
     "fuzzing": _fuzzing,
     "histories": _histories,
+    "facts": _facts,
+    "shapes": _shapes,
     "nodes": _nodes,
 }
 
@@ -129,6 +159,8 @@ def main() -> None:
     parser.add_argument("--opens", type=int, default=10_000)
     parser.add_argument("--histories", type=int, default=40)
     parser.add_argument("--inputs", type=int, default=10_000)
+    parser.add_argument("--facts", type=int, default=2_000)
+    parser.add_argument("--size", type=int, default=400_000)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     if unknown := set(options.parts) - set(PARTS):
