@@ -8,7 +8,7 @@ import errno
 import os
 import sys
 from importlib import import_module
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import click
 
@@ -52,6 +52,14 @@ _ADVICE = {
 
 class _Commands(click.Group):
     """The commands, each loaded when it is asked for."""
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        """Run the command, or answer a shell that completes it."""
+        if "_WENDUAN_COMPLETE" in os.environ:
+            from .shells import register
+
+            register()
+        return super().main(*args, **kwargs)
 
     def list_commands(self, _: click.Context) -> list[str]:
         """Give all names."""

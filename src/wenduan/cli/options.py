@@ -160,6 +160,11 @@ class Words(click.Command):
         ]
         return super().parse_args(context, kept)
 
+    def shell_complete(self, context: click.Context, incomplete: str) -> "list[CompletionItem]":
+        """Complete options, and what is excluded, such as `-author:`."""
+        excluded = _complete_query(context, self.params[0], incomplete)
+        return excluded or super().shell_complete(context, incomplete)
+
 
 def _takes_value(option: click.Parameter) -> bool:
     return isinstance(option, click.Option) and not (option.is_flag or option.count)
