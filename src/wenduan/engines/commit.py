@@ -174,6 +174,9 @@ class Commit:
         self._part.discard()
         for entry in self._adopted:
             (self._folder / entry.file).unlink(missing_ok=True)
+        if not self._is_new:
+            # Another process may have handed over what was not adopted yet.
+            sweep(self._location, self._toc)
 
     def _release(self) -> None:
         (self._folder / _HOLDER).unlink(missing_ok=True)
