@@ -1,11 +1,11 @@
-"""A query that finds nothing + engine -> what is missing, what is near, how it may be meant."""
+"""A query that finds nothing + index -> what is missing, what is near, how it may be meant."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from .analysis import fold, is_han, split_units, unit_pairs
-from .engines import Engine, Wanted
+from .engines import View, Wanted
 from .engines.facets import FacetQuery
 from .query import Every, Field, Literal, Node, Phrase, Prefix, Query, Some
 
@@ -24,27 +24,27 @@ class Missing:
     near: tuple[str, ...]
 
 
-def find_missing(engine: Engine, query: Query) -> list[Missing]:
+def find_missing(view: View, query: Query) -> list[Missing]:
     """The parts of a query that alone find nothing, in the order of the query."""
     words: Mapping[str, int] | None = None
     found = []
     for part in _iter_parts(query.tree, query.runs):
-        alone = replace(query, tree=part).expanded(engine.complete)
-        if engine.search(alone, Wanted(1)).total == 0:
-            words = engine.words() if words is None else words
+        alone = replace(query, tree=part).expanded(view.complete)
+        if view.search(alone, Wanted(1)).total == 0:
+            words = view.words() if words is None else words
             text = _text_of(part)
-            near = [*_named(engine, text), *near_words(text, words)]
+            near = [*_named(view, text), *near_words(text, words)]
             found.append(Missing(text, tuple(near[:_MOST_OFFERED])))
     return found
 
 
-def _named(engine: Engine, text: str) -> list[str]:
+def _named(view: View, text: str) -> list[str]:
     """Filters by what a text may be instead: part of an author's name, of a title or a tag."""
     asked = FacetQuery(text)
     return [
         f"{field}:{text}"
         for field in ("author", "title", "tag")
-        if any(asked.holds(fold(value)) for value in engine.count(field))
+        if any(asked.holds(fold(value)) for value in view.count(field))
     ]
 
 
@@ -119,7 +119,7 @@ def _iter_needed(node: Node) -> Iterator[Node]:
         yield node
 
 
-def sounding(engine: Engine, query: Query) -> list[Query]:
+def sounding(view: View, query: Query) -> list[Query]:
     """What a query of letters may mean as pinyin: names of authors first, then words.
 
     Empty where it has other text than letters.
@@ -129,8 +129,8 @@ def sounding(engine: Engine, query: Query) -> list[Query]:
         return []
     from .analysis.pinyin import is_spelled
 
-    names = [name for name in engine.count("author") if _is_han(name) and is_spelled(name, letters)]
-    counted = engine.words()
+    names = [name for name in view.count("author") if _is_han(name) and is_spelled(name, letters)]
+    counted = view.words()
     words = [word for word in counted if _is_han(word) and is_spelled(word, letters)]
     words.sort(key=lambda word: (-counted[word], word))
     queries = []

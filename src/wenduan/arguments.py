@@ -50,13 +50,18 @@ def checked_filters(filters: Iterable[Filter]) -> tuple[Filter, ...]:
     return found
 
 
-def checked_place(place: Any) -> tuple[str, int]:
-    """A path, as a string or what stands for one, and a line in it, from 1."""
-    if isinstance(place, str | bytes) or not isinstance(place, Sequence) or len(place) != 2:
+def checked_place(place: Any) -> tuple[str, int, int | None]:
+    """A path, as a string or what stands for one, a line in it, from 1, and perhaps a paragraph."""
+    if (
+        isinstance(place, str | bytes)
+        or not isinstance(place, Sequence)
+        or len(place) not in (2, 3)
+    ):
         raise TypeError(f"{place!r} is no place; give a path and a line")
-    path, line = place
+    path, line, paragraph = (*place, None)[:3]
     if not isinstance(path, str | os.PathLike) or isinstance(os.fspath(path), bytes):
         raise TypeError(f"the path is {type(path).__name__}; give a string")
     if not os.fspath(path):
         raise ValueError("the path is empty; give that of a file")
-    return os.fspath(path), checked_number("line", line, 1)
+    number = None if paragraph is None else checked_number("paragraph", paragraph, 1)
+    return os.fspath(path), checked_number("line", line, 1), number

@@ -1,13 +1,17 @@
 """An engine's pages -> what stands around a place, and what the index holds in numbers."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from itertools import repeat
+from typing import Any, Protocol
 
-from .engines import Engine, Entry, IndexedFile
+from .engines import Entry, IndexedFile, View
 from .errors import WenduanError
 from .locating import absolute
+
+# How often a page is looked for that has gone between two requests.
+_RETRIES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +32,10 @@ class Passage:
         """Facts of the post."""
         return self.entry.post
 
-    def around(self, size: int) -> Sequence[Entry]:
-        """The paragraph with up to `size` before and behind it, of the same post."""
-        return self.entries[max(self.at - size, 0) : self.at + size + 1]
+    def around(self, size: int) -> tuple[Sequence[Entry], Sequence[Entry]]:
+        """Up to `size` paragraphs before it, and behind it, of the same post."""
+        before = self.entries[max(self.at - size, 0) : self.at]
+        return before, self.entries[self.at + 1 : self.at + size + 1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,49 +54,108 @@ class Stats:
     months: Mapping[str, int]
 
 
-def find_passages(engine: Engine, places: Iterable[tuple[str, int]]) -> list[Passage]:
+# A path, a line (from 1), and which paragraph of a post in that line, None for the first.
+Sought = tuple[str, int, int | None]
+
+
+class Told(Protocol):
+    """What a hit tells of its paragraph, by which it is known among others in one line."""
+
+    @property
+    def text(self) -> str:
+        """The text."""
+
+    @property
+    def kind(self) -> str:
+        """What its post is."""
+
+    @property
+    def author(self) -> str | None:
+        """Who wrote its post."""
+
+    @property
+    def url(self) -> str | None:
+        """Where its post stands."""
+
+
+def find_passages(
+    view: View, places: Sequence[Sought], told: Sequence[Told] | None = None
+) -> list[Passage]:
     """Find the paragraphs that stand at lines (from 1) of files, or last before them.
 
+    A file may hold several pages. With `told`, of those in one line the one that is told of.
     Raises WenduanError where the index has no such file, or the file no paragraph there.
     """
-    files: dict[str, IndexedFile] = {}
-    for file in engine.files():
-        files.setdefault(file.path, file)
-    entries = lru_cache(1 << 10)(engine.entries)
+    for _ in range(_RETRIES):
+        try:
+            return _find_passages(view, places, told)
+        except KeyError:
+            # Of a cluster, a page may go between two requests.
+            continue
+    return _find_passages(view, places, told)
+
+
+def _find_passages(
+    view: View, places: Sequence[Sought], told: Sequence[Told] | None
+) -> list[Passage]:
+    wanted = {absolute(path) for path, _, _ in places}
+    pages: dict[str, list[IndexedFile]] = {}
+    for file in view.files():
+        if file.path in wanted:
+            pages.setdefault(file.path, []).append(file)
+    posts = lru_cache(1 << 10)(lambda path: _posts(view, pages.get(path, ())))
+    rows = zip(places, repeat(None) if told is None else told, strict=False)
+    return [_find_passage(posts(absolute(place[0])), place, of) for place, of in rows]
+
+
+def _posts(view: View, pages: Sequence[IndexedFile]) -> list[Passage]:
+    """Each paragraph of some pages."""
     found = []
-    for path, line in places:
-        held = files.get(absolute(path))
-        if held is None:
-            raise WenduanError(f"{path}: not in the index; add it with: wenduan index {path}")
-        found.append(_find_passage(held, entries(held.page), path, line))
+    for file in pages:
+        entries = view.entries(file.page)
+        of_posts: dict[int, list[Entry]] = {}
+        for entry in entries:
+            of_posts.setdefault(id(entry.post), []).append(entry)
+        for rows in of_posts.values():
+            found += [Passage(file, tuple(rows), at) for at in range(len(rows))]
     return found
 
 
-def _find_passage(file: IndexedFile, entries: Sequence[Entry], path: str, line: int) -> Passage:
-    places = [at for at, entry in enumerate(entries) if entry.line <= line]
-    if not places:
-        raise WenduanError(
-            f"{path}:{line}: no paragraph there; the first one is in line {entries[0].line}"
-        )
+def _find_passage(passages: Sequence[Passage], place: Sought, told: Told | None) -> Passage:
+    path, line, paragraph = place
+    if not passages:
+        raise WenduanError(f"{path}: not in the index; add it with: wenduan index {path}")
     # Entries of a page need not stand in the order of its lines.
-    at = max(places, key=lambda at: (entries[at].line, at))
-    same = [n for n, entry in enumerate(entries) if entry.post == entries[at].post]
-    return Passage(file, tuple(entries[n] for n in same), same.index(at))
+    lines = [row.entry.line for row in passages]
+    nearest = max((at for at in lines if at <= line), default=0)
+    if not nearest:
+        raise WenduanError(
+            f"{path}:{line}: no paragraph there; the first one is in line {min(lines)}"
+        )
+    found = [row for row in passages if row.entry.line == nearest]
+    numbered = [row for row in found if row.entry.paragraph == paragraph] or found
+    return numbered[0] if told is None else max(numbered, key=lambda row: _likeness(row, told))
 
 
-def count_all(engine: Engine) -> Stats:
+def _likeness(passage: Passage, told: Told) -> tuple[bool, int]:
+    """How much a paragraph is like what is told: its text first, then facts of its post."""
+    same = [passage.post.get(name) == getattr(told, name) for name in ("kind", "author", "url")]
+    return passage.entry.text == told.text, sum(same)
+
+
+def count_all(view: View) -> Stats:
     """Count what an index holds."""
-    kinds = dict(sorted(engine.count("kind").items()))
-    size = engine.size()
+    kinds = dict(sorted(view.count("kind").items()))
+    size = view.size()
     return Stats(
-        pages=len(engine.files()),
+        pages=len(view.files()),
         posts=sum(kinds.values()),
         paragraphs=size,
         kinds=kinds,
-        authors=len(engine.count("author")),
-        sites=by_number(engine.count("site")),
-        tags=len(engine.count("tag")),
-        months=dict(sorted(engine.count("month").items())),
+        authors=len(view.count("author")),
+        sites=by_number(view.count("site")),
+        tags=len(view.count("tag")),
+        months=dict(sorted(view.count("month").items())),
     )
 
 

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from .indexing import IndexReport
     from .pages import Page
 
-# By path and line of a hit, the paragraphs around it.
-Around = Mapping[tuple[str, int], Sequence[Entry]]
+# By the rank of a hit, the paragraphs before it and behind it.
+Around = Mapping[int, tuple[Sequence[Entry], Sequence[Entry]]]
 # Stands before each line of a result but the first.
 _INDENT = "   "
 _BAR = 30
@@ -102,7 +102,7 @@ def format_results(
 ) -> str:
     """Give results as text for people; `styled` adds colour and clickable links.
 
-    `around` are paragraphs to show instead of the snippet, by path and line of the hit. `width`
+    `around` are paragraphs to show around the snippets, by the ranks of hits. `width`
     is that of the terminal, to whose columns lines are broken.
     """
     screen = _Screen(styled, width)
@@ -230,13 +230,12 @@ def _hit_lines(hit: Hit, screen: _Screen, around: Around) -> Iterator[str]:
     yield from head
     if byline := _byline(hit.author, hit.headline, hit.votes, hit.published):
         yield from screen.lines(byline)
-    for entry in around.get((hit.path, hit.line), ()):
-        if entry.line != hit.line or entry.paragraph != hit.paragraph:
-            yield from screen.lines(neutral(entry.text), dim=True)
-        else:
-            yield from _snippet_lines(hit, screen)
-    if (hit.path, hit.line) not in around:
-        yield from _snippet_lines(hit, screen)
+    before, behind = around.get(hit.rank, ((), ()))
+    for entry in before:
+        yield from screen.lines(neutral(entry.text), dim=True)
+    yield from _snippet_lines(hit, screen)
+    for entry in behind:
+        yield from screen.lines(neutral(entry.text), dim=True)
     if hit.link and hit.url:
         yield screen.link(hit.url, hit.link)
     for reference in hit.references:

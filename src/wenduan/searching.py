@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from itertools import chain, islice
 from types import TracebackType
@@ -15,12 +15,12 @@ from .arguments import (
     checked_place,
     checked_query,
 )
-from .engines import Engine, Match, Matches, Wanted
+from .engines import Engine, Match, Matches, View, Wanted
 from .engines.base import COUNTED
 from .engines.opening import open_engine
 from .grouping import BLOCK, Group, group_copies
 from .links import paragraph_link
-from .locating import current_folder
+from .locating import absolute, current_folder
 from .pages.reference import Reference
 from .query import (
     Every,
@@ -169,82 +169,39 @@ class Index:
             checked_number("offset", offset, 0),
         )
         sort, filters = checked_choice("sort", sort, tuple(SORTS)), checked_filters(filters)
-        asked = self._parse(query)
-        found = self._answer([asked.narrowed(filters)], limit, sort, grouped, offset)
-        sounds = False
-        if not found.total:
-            # Loaded where it is needed: most searches find something.
-            from .advising import sounding
+        with self._engine.view() as view:
+            asked = self._parse(query, view)
+            found = _answer(view, [asked.narrowed(filters)], limit, sort, grouped, offset)
+            sounds = False
+            if not found.total:
+                # Loaded where it is needed: most searches find something.
+                from .advising import sounding
 
-            meant = [query.narrowed(filters) for query in sounding(self._engine, asked)]
-            found = self._answer(meant, limit, sort, grouped, offset) if meant else found
-            sounds = bool(found.total)
+                meant = [query.narrowed(filters) for query in sounding(view, asked)]
+                found = _answer(view, meant, limit, sort, grouped, offset) if meant else found
+                sounds = bool(found.total)
         took = round((time.perf_counter() - begin) * 1000, 3)
         return replace(found, query=asked.text, took_ms=took, sounds=sounds)
 
-    def _parse(self, query: str) -> Query:
-        parsed = parse_query(checked_query(query), self._engine.cut)
+    def _parse(self, query: str, view: View) -> Query:
+        parsed = parse_query(checked_query(query), view.cut)
         if not self._synonyms:
             return parsed
         from .query.synonyms import with_synonyms
 
         return with_synonyms(parsed, self._synonyms)
 
-    def _answer(
-        self, queries: Sequence[Query], limit: int, sort: str, grouped: bool, offset: int = 0
-    ) -> Results:
-        """What some queries find, all of the first one before what only the next one does."""
-        wanted = Wanted(limit + offset, grouped, SORTS[sort])
-        total, found, before = 0, [], list[Node]()
-        for query in queries:
-            query = query.expanded(self._engine.complete)
-            tree = Every((query.tree, *map(Not, before))) if before else query.tree
-            before.append(query.tree)
-            count, matches = self._find(replace(query, tree=tree), wanted)
-            total += count
-            found.append(matches)
-        if grouped:
-            groups = group_copies(chain(*found), limit + offset)
-        else:
-            groups = [Group(match) for match in islice(chain(*found), limit + offset)]
-        here = current_folder()
-        rows = enumerate(groups[offset:], offset + 1)
-        # Of several queries, only the last one has words to show.
-        return Results(query.text, total, 0, [_hit(rank, row, query, here) for rank, row in rows])
-
-    def _find(self, query: Query, wanted: Wanted) -> tuple[int, Iterator[Match]]:
-        """How many paragraphs match, and all of them, best first, found as they are asked for."""
-        if wanted.sort is None and not query.asks_for_text:
-            # Filters alone rank nothing.
-            wanted = replace(wanted, sort=SORTS["date"])
-        if wanted.by_post:
-            # Copies of the first come among the next, up to where the next ones begin.
-            wanted = replace(wanted, limit=-(-wanted.limit // BLOCK) * BLOCK + 1)
-        found = self._engine.search(query, wanted)
-        return found.total, self._go_on(query, wanted, found)
-
-    def _go_on(self, query: Query, wanted: Wanted, found: Matches) -> Iterator[Match]:
-        given = 0
-        while True:
-            for match in islice(found.best, given, None):
-                given += 1
-                yield match
-            if found.complete:
-                return
-            # Copies have taken the places of others.
-            wanted = replace(wanted, limit=4 * max(wanted.limit, len(found.best)))
-            found = self._engine.search(query, wanted)
-
     def paths(self, query: str) -> list[str]:
         """Give the paths of all files that hold a match, those of the best first.
 
         Raises QueryError.
         """
-        asked = self._parse(query).expanded(self._engine.complete)
-        every = max(self._engine.size(), 1)
-        found = self._engine.search(asked, Wanted(every, by_post=True)).best
-        here = current_folder()
-        return list(dict.fromkeys(_shown_path(match, here) for match in found))
+        with self._engine.view() as view:
+            asked = self._parse(query, view).expanded(view.complete)
+            every = max(view.size(), 1)
+            found = view.search(asked, Wanted(every, by_post=True)).best
+            here = current_folder()
+            return list(dict.fromkeys(_shown_path(match, here) for match in found))
 
     def advise(self, query: str, limit: int = 3) -> Advice:
         """Tell what of a query is missing in the index, what is near it, and what comes closest.
@@ -254,38 +211,57 @@ class Index:
         from .advising import find_missing, loosened
 
         limit = checked_number("limit", limit, 1)
-        asked = parse_query(checked_query(query), self._engine.cut)
-        loose = loosened(asked)
-        closest = self._answer([loose], limit, "relevance", True).hits if loose else []
-        return Advice(find_missing(self._engine, asked), closest)
+        with self._engine.view() as view:
+            asked = parse_query(checked_query(query), view.cut)
+            loose = loosened(asked)
+            closest = _answer(view, [loose], limit).hits if loose else []
+            return Advice(find_missing(view, asked), closest)
 
-    def passage(self, path: str, line: int) -> "Passage":
+    def passage(self, path: str, line: int, paragraph: int | None = None) -> "Passage":
         """Find the paragraph at a line (from 1) of a file of the index, with its whole post.
 
+        Of several in one line, that with the number `paragraph` in its post, else the first.
         Raises WenduanError where there is none.
         """
-        return self.passages([(path, line)])[0]
+        return self.passages([(path, line, paragraph)])[0]
 
-    def passages(self, places: Sequence[tuple[str, int]]) -> "list[Passage]":
+    def passages(
+        self, places: "Iterable[tuple[str, int] | tuple[str, int, int | None]]"
+    ) -> "list[Passage]":
         """Find the paragraphs at some paths and lines, as `passage` does."""
         from .browsing import find_passages
 
-        return find_passages(self._engine, [checked_place(place) for place in places])
+        checked = [checked_place(place) for place in places]
+        with self._engine.view() as view:
+            return find_passages(view, checked)
 
-    def similar(self, path: str, line: int, limit: int = 10) -> Results:
-        """Find paragraphs that say what the one at a line (from 1) of a file says.
+    def passages_of(self, hits: "Iterable[Hit]") -> "list[Passage]":
+        """Find the very paragraphs of some hits, whatever else stands in their lines.
+
+        Raises WenduanError where one has gone since.
+        """
+        from .browsing import find_passages
+
+        told = list(hits)
+        with self._engine.view() as view:
+            return find_passages(view, [(hit.path, hit.line, hit.paragraph) for hit in told], told)
+
+    def similar(
+        self, path: str, line: int, limit: int = 10, *, paragraph: int | None = None
+    ) -> Results:
+        """Find paragraphs that say what the one at a place of a file says, see `passage`.
 
         Raises WenduanError where there is no such paragraph.
         """
-        limit = checked_number("limit", limit, 1)
-        passage = self.passage(path, line)
-        query = question_of(passage.entry.text, self._engine.cut)
-        found = self._answer([query], limit + 1, "relevance", True)
-        place = passage.file.path, passage.entry.line
-        own = [hit.score for hit in found.hits if place in _places_of(hit)]
+        from .browsing import find_passages
+
+        limit, place = checked_number("limit", limit, 1), checked_place((path, line, paragraph))
+        with self._engine.view() as view:
+            (passage,) = find_passages(view, [place])
+            found = _answer(view, [question_of(passage.entry.text, view.cut)], limit + 1)
         # What shares but a few words with it does not say the same.
-        least = _LEAST_SIMILAR * max(own, default=0.0)
-        others = [hit for hit in found.hits if place not in _places_of(hit) and hit.score >= least]
+        least = _LEAST_SIMILAR * max((hit.score for hit in found.hits), default=0.0)
+        others = [hit for hit in found.hits if hit.score >= least and not _is_of(passage, hit)]
         ranked = [replace(hit, rank=rank) for rank, hit in enumerate(others[:limit], 1)]
         return replace(found, total=len(ranked), hits=ranked)
 
@@ -293,7 +269,8 @@ class Index:
         """Count what the index holds."""
         from .browsing import count_all
 
-        return count_all(self._engine)
+        with self._engine.view() as view:
+            return count_all(view)
 
     def count(self, what: str) -> dict[str, int]:
         """Count posts by `author`, `kind` or `month`, or pages by `title`, `tag` or `site`.
@@ -308,7 +285,8 @@ class Index:
         """Tell how a query is understood, a line for each part; raises QueryError."""
         from .query.outline import iter_outline
 
-        return list(iter_outline(self._parse(query).tree))
+        with self._engine.view() as view:
+            return list(iter_outline(self._parse(query, view).tree))
 
     def close(self) -> None:
         """Let go of files and memory."""
@@ -359,9 +337,65 @@ def search(query: str, index: str | os.PathLike[str] = "index", limit: int = 10)
         return opened.search(query, limit)
 
 
-def _places_of(hit: Hit) -> set[tuple[str, int]]:
-    places = [(hit.path, hit.line), *((place.path, place.line) for place in hit.also)]
-    return {(os.path.abspath(path), line) for path, line in places}
+def _answer(
+    view: View,
+    queries: Sequence[Query],
+    limit: int,
+    sort: str = "relevance",
+    grouped: bool = True,
+    offset: int = 0,
+) -> Results:
+    """What some queries find, all of the first one before what only the next one does."""
+    wanted = Wanted(limit + offset, grouped, SORTS[sort])
+    total, found, before = 0, [], list[Node]()
+    for query in queries:
+        query = query.expanded(view.complete)
+        tree = Every((query.tree, *map(Not, before))) if before else query.tree
+        before.append(query.tree)
+        count, matches = _find(view, replace(query, tree=tree), wanted)
+        total += count
+        found.append(matches)
+    if grouped:
+        groups = group_copies(chain(*found), limit + offset)
+    else:
+        groups = [Group(match) for match in islice(chain(*found), limit + offset)]
+    here = current_folder()
+    rows = enumerate(groups[offset:], offset + 1)
+    # Of several queries, only the last one has words to show.
+    return Results(query.text, total, 0, [_hit(rank, row, query, here) for rank, row in rows])
+
+
+def _find(view: View, query: Query, wanted: Wanted) -> tuple[int, Iterator[Match]]:
+    """How many paragraphs match, and all of them, best first, found as they are asked for."""
+    if wanted.sort is None and not query.asks_for_text:
+        # Filters alone rank nothing.
+        wanted = replace(wanted, sort=SORTS["date"])
+    if wanted.by_post:
+        # Copies of the first come among the next, up to where the next ones begin.
+        wanted = replace(wanted, limit=-(-wanted.limit // BLOCK) * BLOCK + 1)
+    found = view.search(query, wanted)
+    return found.total, _go_on(view, query, wanted, found)
+
+
+def _go_on(view: View, query: Query, wanted: Wanted, found: Matches) -> Iterator[Match]:
+    given = 0
+    while True:
+        for match in islice(found.best, given, None):
+            given += 1
+            yield match
+        if found.complete:
+            return
+        # Copies have taken the places of others.
+        wanted = replace(wanted, limit=4 * max(wanted.limit, len(found.best)))
+        found = view.search(query, wanted)
+
+
+def _is_of(passage: "Passage", hit: Hit) -> bool:
+    """Tell whether a hit is a paragraph itself, or has a copy of it."""
+    entry, path = passage.entry, passage.file.path
+    places = [(hit.path, hit.line, hit.paragraph)] if hit.text == entry.text else []
+    places += [(place.path, place.line, place.paragraph) for place in hit.also]
+    return (path, entry.line, entry.paragraph) in {(absolute(p), *rest) for p, *rest in places}
 
 
 def _hit(rank: int, group: Group, query: Query, here: str) -> Hit:

@@ -130,9 +130,9 @@ def _show(index: "Index", results: "Results", context: int, styled: bool) -> Non
         return
     around = {}
     if context:
-        places = [(hit.path, hit.line) for hit in results.hits]
-        passages = index.passages(places)
-        around = {place: row.around(context) for place, row in zip(places, passages, strict=True)}
+        passages = index.passages_of(results.hits)
+        rows = zip(results.hits, passages, strict=True)
+        around = {hit.rank: row.around(context) for hit, row in rows}
     width = screen_width()
     page_out(printer.format_results(results, styled=styled, around=around, width=width), styled)
 

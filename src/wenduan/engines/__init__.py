@@ -1,5 +1,5 @@
 """Engines: where paragraphs are kept and matched, behind one small interface."""
 
-from .base import Engine, Entry, IndexedFile, Match, Matches, Wanted, Writer
+from .base import Engine, Entry, IndexedFile, Match, Matches, View, Wanted, Writer
 
-__all__ = ["Engine", "Entry", "IndexedFile", "Match", "Matches", "Wanted", "Writer"]
+__all__ = ["Engine", "Entry", "IndexedFile", "Match", "Matches", "View", "Wanted", "Writer"]

@@ -97,6 +97,10 @@ class ArrayFile:
         """
         return not _CAN_STREAM or _state(self.number) == self._opened
 
+    def is_at(self, path: str) -> bool:
+        """Tell whether this is the file that lies at a path now."""
+        return not _CAN_STREAM or _state(path) == self._opened
+
     def _read_header(self) -> dict[str, Any]:
         if len(self.mapped) < HEAD.size:
             raise self.damage("shorter than its header")
@@ -208,9 +212,9 @@ def is_shortage(error: Exception) -> bool:
     return isinstance(error, OSError) and error.errno in _SHORTAGES
 
 
-def _state(number: int) -> tuple[int, int]:
-    found = os.fstat(number)
-    return found.st_size, found.st_mtime_ns
+def _state(file: int | str) -> tuple[int, int, int, int]:
+    found = os.stat(file)
+    return found.st_size, found.st_mtime_ns, found.st_dev, found.st_ino
 
 
 class CheckedArray:

@@ -135,8 +135,8 @@ class Writer(Protocol):
         """Take over what another process has put: names and sizes of its segments."""
 
 
-class Engine(Protocol):
-    """An open index. Searching is safe in many threads and sees the last finished change."""
+class View(Protocol):
+    """What an index holds, to be read. Safe to share among threads."""
 
     @property
     def cut(self) -> Cut:
@@ -158,7 +158,7 @@ class Engine(Protocol):
         """How many paragraphs the index has."""
 
     def entries(self, page: str) -> Sequence[Entry]:
-        """Give all paragraphs of the page with this id, in their order."""
+        """Give all paragraphs of the page with this id, in their order; KeyError for no page's."""
 
     def count(self, what: str) -> Mapping[str, int]:
         """Count posts by `author`, `kind` or `month`, or pages by `title`, `tag` or `site`.
@@ -170,6 +170,16 @@ class Engine(Protocol):
         """Give the units that begin with a text, at most MOST_COMPLETED: those of most paragraphs.
 
         The best known comes first.
+        """
+
+
+class Engine(View, Protocol):
+    """An open index: each call reads the last finished change."""
+
+    def view(self) -> AbstractContextManager[View]:
+        """The last finished change: all that is read through it is of that one.
+
+        An index of a cluster has no such thing, and reads what is there now.
         """
 
     @property

@@ -122,6 +122,7 @@ class Lexicon:
 
     def __init__(self, folder: str, files: Files) -> None:
         """Map the files; raises IndexDamagedError."""
+        self.files = files
         (trie_name, crc), (arrays_name, _) = files
         self._file = ArrayFile(os.path.join(folder, arrays_name))
         trie = _open_trie(folder, trie_name, crc)

@@ -111,6 +111,13 @@ class MemoryEngine:
         )
         return sorted(held, key=lambda unit: (-held[unit], unit))[:MOST_COMPLETED]
 
+    @contextmanager
+    def view(self) -> Iterator["MemoryEngine"]:
+        """The pages as they are now."""
+        seen = MemoryEngine()
+        seen._pages = dict(self._pages)
+        yield seen
+
     checked = "are in memory"
 
     def verify(self) -> int:

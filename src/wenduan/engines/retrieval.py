@@ -15,7 +15,6 @@ from .matching import Matched, match
 from .one_search import Rows, Search, score
 from .scoring import score_words
 from .snapshot import Snapshot
-from .sorting import sort_posts
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -47,6 +46,9 @@ def _search_ranked(run: Search, wanted: Wanted) -> Matches:
 
 
 def _search_sorted(run: Search, wanted: Wanted) -> Matches:
+    # Most searches rank.
+    from .sorting import sort_posts
+
     assert wanted.sort is not None
     rows, parts, of_posts = sort_posts(run, wanted.sort, wanted.limit, WINDOW)
     complete = len(rows) == run.matched.count

@@ -61,7 +61,7 @@ class Snapshot:
         paths = [os.path.join(folder, row.file) for row in toc.segments]
         is_large = sum(map(os.path.getsize, paths)) > _MOST_MAPPED
         self.segments = [
-            LiveSegment(ready.get(row.name) or Segment(path, is_large), row.deleted)
+            LiveSegment(_segment(ready.get(row.name), path, is_large), row.deleted)
             for path, row in zip(paths, toc.segments, strict=True)
         ]
         for live in self.segments:
@@ -160,6 +160,11 @@ class Snapshot:
             for at, file in zip(numbers.tolist(), live.segment.pages(numbers), strict=True):
                 found[file.page] = (self.latest(file), home, at)
         return found
+
+
+def _segment(known: Segment | None, path: str, is_streamed: bool) -> Segment:
+    """The segment at a path, which may be open already."""
+    return known if known and known.file.is_at(path) else Segment(path, is_streamed)
 
 
 def _by_weight(rows: NDArray[np.int64], weights: Floats) -> Terms:

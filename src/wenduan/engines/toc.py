@@ -3,6 +3,8 @@
 A JSON object on one line, then its CRC-32; see index/README.md.
 """
 
+from __future__ import annotations
+
 import contextlib
 import json
 import os
@@ -10,7 +12,7 @@ import re
 import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..errors import IndexDamagedError, IndexVersionError, WenduanError
 from ..regular import IrregularError, create_regular, read_regular
@@ -105,13 +107,46 @@ def _path(folder: str, generation: int) -> str:
     return os.path.join(folder, f"_MAIN_{generation}.toc")
 
 
-def read_toc(folder: str) -> Toc:
-    """Read the last commit's table of contents.
+class State(NamedTuple):
+    """What tells one commit from any other without reading it: device, inode and times (in ns).
+
+    Of the folder, and with its size of the table of contents. Another index may have as many
+    commits, and be put in the place of one at any time.
+    """
+
+    folder: tuple[int, int, int, int]
+    toc: tuple[int, int, int, int, int]
+
+    def is_same_commit(self, other: State) -> bool:
+        """Tell whether they are of one commit, whatever else has changed in the folder."""
+        return self.folder[:2] == other.folder[:2] and self.toc == other.toc
+
+    @property
+    def changed(self) -> int:
+        """When something was changed last, in nanoseconds since 1970."""
+        return max(*self.folder[2:], *self.toc[2:4])
+
+
+def look_at(folder: str, generation: int) -> State | None:
+    """The state of a commit, None where it is gone, or its folder."""
+    try:
+        own, toc = os.stat(folder), os.stat(_path(folder, generation))
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    return State(
+        (own.st_dev, own.st_ino, own.st_mtime_ns, own.st_ctime_ns),
+        (toc.st_dev, toc.st_ino, toc.st_mtime_ns, toc.st_ctime_ns, toc.st_size),
+    )
+
+
+def read_toc(folder: str, generation: int | None = None) -> Toc:
+    """Read the table of contents of a commit, the last one unless told otherwise.
 
     Raises FileNotFoundError where a newer commit has just swept it away, IndexVersionError,
     IndexDamagedError.
     """
-    generation = latest_generation(folder)
+    if generation is None:
+        generation = latest_generation(folder)
     if generation < 0:
         raise IndexDamagedError(folder, "its table of contents, _MAIN_n.toc, is missing")
     path = _path(folder, generation)

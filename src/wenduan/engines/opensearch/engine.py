@@ -113,6 +113,11 @@ class OpenSearchEngine:
         find = retrieval.search if wanted.sort is None else search_sorted
         return find(self._index, query, wanted)
 
+    @contextmanager
+    def view(self) -> Iterator[OpenSearchEngine]:
+        """The index as it is at each request: a page may come or go between two of them."""
+        yield self
+
     def words(self) -> Counter[str]:
         """The words of most pages, at most 60,000, and how many pages hold each."""
         return self._buckets("vocabulary", _MOST_WORDS, PAGES)
@@ -137,8 +142,11 @@ class OpenSearchEngine:
         return size
 
     def entries(self, page: str) -> list[Entry]:
-        """Give all paragraphs of the page with this id, in their order."""
-        return [replace(entry, kind="text") for entry in self._read_entries(page)]
+        """Give all paragraphs of the page with this id, in their order; KeyError for no page's."""
+        entries = self._read_entries(page)
+        if not entries:
+            raise KeyError(page)
+        return [replace(entry, kind="text") for entry in entries]
 
     def _read_entries(self, page: str) -> list[Entry]:
         query = {"bool": {"filter": [PARAGRAPHS, {"term": {"page": page}}]}}
