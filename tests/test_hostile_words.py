@@ -69,6 +69,13 @@ def test_an_index_that_is_none_is_one_line(
         assert isinstance(error, WenduanError | OSError), arguments
 
 
+def test_an_index_below_a_thousand_folders_is_one_line(tmp_path: Path) -> None:
+    """Making them ended in Python's own error."""
+    (tmp_path / "a.md").write_text("火车", encoding="utf-8")
+    deep = os.path.join(tmp_path, *["x"] * 1_500)
+    assert isinstance(run("index", tmp_path / "a.md", "--index", deep).exception, WenduanError)
+
+
 # jieba keeps all beginnings of a word: a line of 300,000 characters took 90 GB.
 LONG = {
     "a word": "词" * 300_000,

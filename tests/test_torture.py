@@ -6,7 +6,18 @@ import sys
 from pathlib import Path
 
 import pytest
-from torture import crashes, crowd, damage, disks, facts, fuzzing, histories, long_use, shapes_run
+from torture import (
+    crashes,
+    crowd,
+    damage,
+    disks,
+    facts,
+    fuzzing,
+    histories,
+    hostile_folders,
+    long_use,
+    shapes_run,
+)
 
 
 def test_damage_is_told_or_does_no_harm(tmp_path: Path) -> None:
@@ -63,6 +74,14 @@ def test_after_any_history_an_index_equals_one_made_anew(tmp_path: Path) -> None
     assert tally.wrong == []
     assert tally.runs > 8
     assert tally.queries == 8 * tally.runs
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes and links of POSIX")
+def test_commands_in_folders_of_strangers_do_no_harm(tmp_path: Path) -> None:
+    tally = hostile_folders.run(tmp_path, count=2, seed=7, commands=4)
+    assert tally.wrong == []
+    assert (tally.folders, tally.commands) == (2, 8)
+    assert len(tally.kinds) > 3
 
 
 def test_a_page_that_broke_a_reader_is_told_by_the_fuzzing(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from . import (
     facts,
     fuzzing,
     histories,
+    hostile_folders,
     long_use,
     nodes,
     shapes_run,
@@ -131,6 +132,12 @@ def _nodes(folder: Path, options: argparse.Namespace) -> Said:
     )
 
 
+def _hostile_folders(folder: Path, options: argparse.Namespace) -> Said:
+    tally = hostile_folders.run(folder, options.folders, options.seed)
+    kinds = ", ".join(f"{number:,} with {kind}" for kind, number in sorted(tally.kinds.items()))
+    return f"{tally.commands:,} commands in {tally.folders:,} folders ({kinds})", tally.wrong
+
+
 PARTS: dict[str, Callable[[Path, argparse.Namespace], Said]] = {
     "damage": _damage,
     "kills": _kills,
@@ -141,6 +148,7 @@ PARTS: dict[str, Callable[[Path, argparse.Namespace], Said]] = {
     "histories": _histories,
     "facts": _facts,
     "shapes": _shapes,
+    "hostile-folders": _hostile_folders,
     "nodes": _nodes,
 }
 
@@ -158,6 +166,7 @@ def main() -> None:
     parser.add_argument("--updates", type=int, default=10_000)
     parser.add_argument("--opens", type=int, default=10_000)
     parser.add_argument("--histories", type=int, default=40)
+    parser.add_argument("--folders", type=int, default=200)
     parser.add_argument("--inputs", type=int, default=10_000)
     parser.add_argument("--facts", type=int, default=2_000)
     parser.add_argument("--size", type=int, default=400_000)

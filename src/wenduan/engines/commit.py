@@ -223,7 +223,10 @@ def create(folder: str, toc: Toc, userdict: str | None = None) -> None:
     `userdict` is a file of more words to cut by. Raises IndexLockedError, and WenduanError where
     the words cannot be read.
     """
-    os.makedirs(folder, exist_ok=True)
+    try:
+        os.makedirs(folder, exist_ok=True)
+    except RecursionError as error:
+        raise WenduanError(f"{folder}: too many folders in one another; name another") from error
     lock = _locked(folder)
     try:
         fresh = replace(
