@@ -47,12 +47,13 @@ def check_regular(state: os.stat_result, path: str) -> None:
 def read_regular(path: str | os.PathLike[str], most: int) -> bytes:
     """Read a regular file of `most` bytes or less; raises IrregularError for any other."""
     with open(path, "rb", opener=regular) as file:
-        # Room for `most` bytes would be taken at once, however few there are.
-        size = min(os.fstat(file.fileno()).st_size, most) + 1
-        data = file.read(size)
-        if len(data) == size:
-            data += file.read(most + 1 - size)
-    if len(data) > most:
+        size = os.fstat(file.fileno()).st_size
+        # Room for `most` bytes would be taken at once, however few there are. Files of the system
+        # say that they have none.
+        data = file.read(size + 1) if size <= most else b""
+        if size < len(data) <= most:
+            data += file.read(most + 1 - len(data))
+    if max(size, len(data)) > most:
         raise IrregularError(errno.EFBIG, f"longer than {most:,} bytes", os.fspath(path))
     return data
 

@@ -107,7 +107,11 @@ def _asks_for(argument: str, value: str) -> bool:
 def _values(context: click.Context, what: str) -> Iterable[str]:
     from ..searching import open_index
 
-    with open_index(context.params.get("location") or "index") as index:
+    location = context.params.get("location")
+    if location is None:
+        # What says where the index is may not be used, which no shell can show.
+        return {}
+    with open_index(location) as index:
         return index.count(what)
 
 
