@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conftest import build
@@ -43,6 +43,7 @@ def pieces(text: str) -> list[str]:
     return [text[begin:end] for begin, end in cut(text)]
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.tuples(st.sampled_from(WHOLE), st.sampled_from(BORDERS)), max_size=40),
     st.integers(1, 300),
@@ -57,6 +58,7 @@ def test_pieces_joined_are_the_text_and_none_is_too_long(
     assert all(found) or not text
 
 
+@settings(deadline=None)
 @given(
     st.text(alphabet="a1中\u0301\u200d🇨，。\n .[]+", min_size=1, max_size=30), st.integers(1, 500)
 )

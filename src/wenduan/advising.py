@@ -11,6 +11,8 @@ from .query import Every, Field, Literal, Node, Phrase, Prefix, Query, Some
 
 # How many words are offered for one that is missing.
 _MOST_OFFERED = 5
+# Of so many parts of a query it is told whether they are missing, of so many what is near them.
+_MOST_PARTS, _MOST_HELPED = 50, 5
 # Words and names that a pinyin may stand for.
 _MOST_SOUNDS = 20
 _LETTERS = re.compile(r"[a-z]{2,30}")
@@ -27,13 +29,17 @@ class Missing:
 def find_missing(view: View, query: Query) -> list[Missing]:
     """The parts of a query that alone find nothing, in the order of the query."""
     words: Mapping[str, int] | None = None
-    found = []
-    for part in _iter_parts(query.tree, query.runs):
-        alone = replace(query, tree=part).expanded(view.complete)
+    found: list[Missing] = []
+    parts = list(dict.fromkeys(_iter_parts(query.tree, query.runs)))
+    for part in parts[:_MOST_PARTS]:
+        # Whether anything matches is all that is asked: nothing to rank by.
+        alone = replace(query, tree=part, words=(), units=(), pairs=(), runs=())
+        alone = alone.expanded(view.complete)
         if view.search(alone, Wanted(1)).total == 0:
-            words = view.words() if words is None else words
-            text = _text_of(part)
-            near = [*_named(view, text), *near_words(text, words)]
+            text, near = _text_of(part), list[str]()
+            if len(found) < _MOST_HELPED:
+                words = view.words() if words is None else words
+                near = [*_named(view, text), *near_words(text, words)]
             found.append(Missing(text, tuple(near[:_MOST_OFFERED])))
     return found
 
@@ -127,11 +133,22 @@ def sounding(view: View, query: Query) -> list[Query]:
     letters = query.text.strip().lower()
     if not _LETTERS.fullmatch(letters):
         return []
-    from .analysis.pinyin import is_spelled
+    from .analysis.pinyin import is_spelled, readings
 
-    names = [name for name in view.count("author") if _is_han(name) and is_spelled(name, letters)]
-    counted = view.words()
-    words = [word for word in counted if _is_han(word) and is_spelled(word, letters)]
+    counted, authors = view.words(), view.count("author")
+    # Most texts begin with another sound.
+    firsts = {text[0] for text in (*authors, *counted) if text}
+    begun = {
+        char
+        for char in firsts
+        if is_han(char) and any(one[0] == letters[0] for one in readings(char))
+    }
+
+    def is_meant(text: str) -> bool:
+        return text[0] in begun and _is_han(text) and is_spelled(text, letters)
+
+    names = [name for name in authors if name and is_meant(name)]
+    words = [word for word in counted if word and is_meant(word)]
     words.sort(key=lambda word: (-counted[word], word))
     queries = []
     if names:

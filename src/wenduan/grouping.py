@@ -21,6 +21,12 @@ _ALIKE = 0.9
 _PROBE_CHARS = 6
 # One in so many pairs is looked for before all are.
 _STEP = 3
+# A text is held against so many of the best for being nearly the same as one of them; behind so
+# many texts, only the very same ones are put together.
+_MOST_COMPARED = 100
+_MOST_COMPARING = 1_000
+# So many copies in a row are no library but an accident, or meant to make searches slow.
+_MOST_COPIES = 500
 _RUN = re.compile(r"[^\W_]+")
 
 
@@ -91,20 +97,27 @@ class Group:
         return self._core
 
 
-def group_copies(matches: Iterable[Match], limit: int) -> list[Group]:
+def group_copies(matches: Iterable[Match], limit: int) -> tuple[list[Group], bool]:
     """Put the same post of several pages and copies of one text together: the first `limit` groups.
 
     A copy is never shown by itself; those that come behind the ten of their group are left out.
+    Also tells whether there were so many copies that what comes behind them was not looked at.
     """
     groups: list[Group] = []
     by_address: dict[tuple[str, str], Group] = {}
-    most = -(-limit // BLOCK) * BLOCK
+    by_text: dict[str, Group] = {}
+    most, copies = -(-limit // BLOCK) * BLOCK, 0
     for match in matches:
         new = Group(match, len(groups))
         address = new.address
         same = by_address.get(address) if address is not None else None
         if same is None:
-            same = _find_copied(new, groups)
+            same = by_text.get(new.folded)
+            if same is None and len(groups) < _MOST_COMPARING:
+                same = _find_copied(new, groups[:_MOST_COMPARED])
+        copies = copies + 1 if same is not None else 0
+        if copies > _MOST_COPIES:
+            return groups[:limit], True
         if same is not None:
             if same.number // BLOCK == groups[-1].number // BLOCK:
                 same.copies.append(match)
@@ -112,10 +125,10 @@ def group_copies(matches: Iterable[Match], limit: int) -> list[Group]:
             break
         else:
             groups.append(new)
-            same = new
+            same = by_text[new.folded] = new
         if address is not None:
             by_address.setdefault(address, same)
-    return groups[:limit]
+    return groups[:limit], False
 
 
 def _find_copied(new: Group, groups: Sequence[Group]) -> Group | None:

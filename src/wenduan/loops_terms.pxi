@@ -103,9 +103,7 @@ cdef class Terms:
             number = self.units.find(unit)
             if number < 0:
                 continue
-            row = 0
-            while row < self.common.size and self.common.get(row) < number:
-                row += 1
+            row = self.common.find(number, 0, self.common.size)
             if row < self.common.size and self.common.get(row) == number:
                 self.mark_bits(row, held)
                 continue

@@ -35,6 +35,7 @@ def format_json(results: Results) -> str:
     found = {
         "query": results.query,
         "total": results.total,
+        **({"partial": True} if results.partial else {}),
         "took_ms": results.took_ms,
         "hits": [hit.to_dict() for hit in results.hits],
     }
@@ -209,6 +210,7 @@ def format_stats(stats: "Stats") -> str:
 def _summary(results: Results) -> str:
     total = results.total
     match = "1 paragraph matches" if total == 1 else f"{total:,} paragraphs match"
+    match = f"more than {match}" if results.partial else match
     return f"{_counted(len(results.hits), 'result')}; {match}"
 
 

@@ -16,7 +16,7 @@ from .arguments import (
     checked_query,
 )
 from .engines import Engine, Match, Matches, View, Wanted
-from .engines.base import COUNTED
+from .engines.base import COUNTED, files_of, since
 from .engines.opening import open_engine
 from .grouping import BLOCK, Group, group_copies
 from .links import paragraph_link
@@ -101,6 +101,8 @@ class Results:
     """The answer to one query: how many paragraphs match, the time, and the best of them.
 
     `sounds` tells that nothing has the query's letters, and that they were taken as pinyin.
+    `partial` tells that the query would have cost more than a query may: `total` is then the
+    least that matches, and what was not looked at may hold better ones.
     """
 
     query: str
@@ -108,6 +110,7 @@ class Results:
     took_ms: float
     hits: list[Hit]
     sounds: bool = False
+    partial: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,12 +199,17 @@ class Index:
 
         Raises QueryError.
         """
+        return self.find_paths(query)[0]
+
+    def find_paths(self, query: str) -> tuple[list[str], bool]:
+        """Give the same paths, and whether there may be others: see Results.partial."""
         with self._engine.view() as view:
             asked = self._parse(query, view).expanded(view.complete)
             every = max(view.size(), 1)
-            found = view.search(asked, Wanted(every, by_post=True)).best
+            found = view.search(asked, Wanted(every, by_post=True))
             here = current_folder()
-            return list(dict.fromkeys(_shown_path(match, here) for match in found))
+            paths = (file.path.removeprefix(here) for file in files_of(found.best))
+            return list(dict.fromkeys(paths)), found.partial
 
     def advise(self, query: str, limit: int = 3) -> Advice:
         """Tell what of a query is missing in the index, what is near it, and what comes closest.
@@ -347,26 +355,33 @@ def _answer(
 ) -> Results:
     """What some queries find, all of the first one before what only the next one does."""
     wanted = Wanted(limit + offset, grouped, SORTS[sort])
-    total, found, before = 0, [], list[Node]()
+    # What is left out need not be read, where no copies are looked for in it.
+    skipped = 0 if grouped or len(queries) > 1 else offset
+    total, partial, found, before = 0, False, [], list[Node]()
     for query in queries:
         query = query.expanded(view.complete)
         tree = Every((query.tree, *map(Not, before))) if before else query.tree
         before.append(query.tree)
-        count, matches = _find(view, replace(query, tree=tree), wanted)
-        total += count
+        first, matches = _find(view, replace(query, tree=tree), wanted, skipped)
+        total += first.total
+        partial |= first.partial
         found.append(matches)
     if grouped:
-        groups = group_copies(chain(*found), limit + offset)
+        groups, stopped = group_copies(chain(*found), limit + offset)
+        partial |= stopped
     else:
-        groups = [Group(match) for match in islice(chain(*found), limit + offset)]
+        groups = [Group(match) for match in islice(chain(*found), limit + offset - skipped)]
     here = current_folder()
-    rows = enumerate(groups[offset:], offset + 1)
+    rows = enumerate(groups[offset - skipped :], offset + 1)
     # Of several queries, only the last one has words to show.
-    return Results(query.text, total, 0, [_hit(rank, row, query, here) for rank, row in rows])
+    hits = [_hit(rank, row, query, here) for rank, row in rows]
+    return Results(query.text, total, 0, hits, partial=partial)
 
 
-def _find(view: View, query: Query, wanted: Wanted) -> tuple[int, Iterator[Match]]:
-    """How many paragraphs match, and all of them, best first, found as they are asked for."""
+def _find(
+    view: View, query: Query, wanted: Wanted, skipped: int
+) -> tuple[Matches, Iterator[Match]]:
+    """The first matches, and all behind those skipped, best first, found when asked for."""
     if wanted.sort is None and not query.asks_for_text:
         # Filters alone rank nothing.
         wanted = replace(wanted, sort=SORTS["date"])
@@ -374,13 +389,12 @@ def _find(view: View, query: Query, wanted: Wanted) -> tuple[int, Iterator[Match
         # Copies of the first come among the next, up to where the next ones begin.
         wanted = replace(wanted, limit=-(-wanted.limit // BLOCK) * BLOCK + 1)
     found = view.search(query, wanted)
-    return found.total, _go_on(view, query, wanted, found)
+    return found, _go_on(view, query, wanted, found, skipped)
 
 
-def _go_on(view: View, query: Query, wanted: Wanted, found: Matches) -> Iterator[Match]:
-    given = 0
+def _go_on(view: View, query: Query, wanted: Wanted, found: Matches, given: int) -> Iterator[Match]:
     while True:
-        for match in islice(found.best, given, None):
+        for match in since(found.best, given):
             given += 1
             yield match
         if found.complete:

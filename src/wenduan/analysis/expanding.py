@@ -26,7 +26,7 @@ _RANGES = (
 )  # fmt: skip
 _SIGN = re.compile("[" + "".join(f"{chr(a)}-{chr(b)}" for a, b in _RANGES) + "]")
 # Parts words without being seen.
-_APART = "\u2060"
+APART = "\u2060"
 
 
 def has_signs(text: str) -> bool:
@@ -64,7 +64,7 @@ def _expand_sign(char: str) -> str:
     if not differs or (len(plain) == 1 and unicodedata.category(char) not in {"No", "Nl", "So"}):
         # A letter such as ℃'s neighbour ℂ keeps its length: folding does it.
         return char
-    return f"{_APART}{plain}{_APART}"
+    return f"{APART}{plain}{APART}"
 
 
 def expand_codes(codes: Codes, lengths: NDArray[np.int64]) -> tuple[Codes, NDArray[np.int64]]:

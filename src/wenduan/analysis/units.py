@@ -122,6 +122,26 @@ def _find_rows(folded: str, wanted: Sequence[str], citations: bool) -> Iterator[
                 yield begin, last
 
 
+def row_at(folded: str, begin: int, wanted: Sequence[str], citations: bool) -> int | None:
+    """Where some units in a row end that begin at a place with a letter; None where they do not."""
+    if is_han(wanted[0]):
+        end = begin + 1 if folded[begin] == wanted[0] else None
+    else:
+        match = None if _is_within_token(folded, begin) else _token_pattern().match(folded, begin)
+        end = match.end() if match and token_text(match) == wanted[0] else None
+    return None if end is None else _end_of_row(folded, end, wanted[1:], citations)
+
+
+def _is_within_token(folded: str, at: int) -> bool:
+    """Tell whether a letter or digit goes on with a token that begins before it."""
+    if folded[at].isdecimal():
+        return _ends_number(folded[max(at - 2, 0) : at])
+    before = at - 1
+    while before >= 0 and _MARK_AT.match(folded[before]):
+        before -= 1
+    return before >= 0 and _is_letter(folded[before])
+
+
 def _is_cited(folded: str, begin: int) -> bool:
     return folded[begin - 1 : begin] == "[" and _CITATION.match(folded, begin - 1) is not None
 

@@ -87,12 +87,14 @@ def _print(index: "Index", query: str, form: str, styled: bool, options: dict[st
         click.echo("\n".join(map(neutral, index.outline(query))))
         return True
     if form == "files":
-        paths = index.paths(query)
+        paths, partial = index.find_paths(query)
+        _tell_partial(partial)
         # Programs need the names as they are; on a terminal, a name may hold anything.
         shown = map(neutral, paths) if is_terminal(sys.stdout) else paths
         click.echo("".join(f"{path}\n" for path in shown), nl=False)
         return bool(paths)
     results = _run(index, query, form, options)
+    _tell_partial(results.partial)
     if form == "count":
         click.echo(results.total)
     elif form == "json":
@@ -106,6 +108,16 @@ def _print(index: "Index", query: str, form: str, styled: bool, options: dict[st
     else:
         _show(index, results, options["context"], styled)
     return bool(results.hits)
+
+
+def _tell_partial(partial: bool) -> None:
+    """Say that a search has stopped early; what it found goes to the output all the same."""
+    if partial:
+        click.echo(
+            "the query asks for too much at once, so part of the index was not searched and more "
+            "may match; ask for fewer words, beginnings or quotations",
+            err=True,
+        )
 
 
 def _run(index: "Index", query: str, form: str, options: dict[str, Any]) -> "Results":

@@ -1,9 +1,10 @@
 """The engine interface: what an index must do for indexing and searching, and its records."""
 
 from abc import abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Protocol
 
 from ..analysis import Cut
@@ -82,10 +83,30 @@ class LazyMatches(Ranked):
 
     def __iter__(self) -> Iterator[Match]:
         """Give them in their order."""
-        for place in range(len(self)):
+        return self.since(0)
+
+    def since(self, begin: int) -> Iterator[Match]:
+        """Give those from a place on, from 0; those before are not read."""
+        for place in range(begin, len(self)):
             match = self._read(place)
             if match is not None:
                 yield match
+
+    def files(self) -> Iterator[IndexedFile]:
+        """Give the file of each, in their order."""
+        return (match.file for match in self)
+
+
+def since(best: Ranked, begin: int) -> Iterator[Match]:
+    """Give the matches from a place on, from 0; those before are not read, where that can be."""
+    skip: Callable[[int], Iterator[Match]] | None = getattr(best, "since", None)
+    return islice(best, begin, None) if skip is None else skip(begin)
+
+
+def files_of(best: Ranked) -> Iterator[IndexedFile]:
+    """Give the file of each match; nothing else of it is read, where that can be done."""
+    files: Callable[[], Iterator[IndexedFile]] | None = getattr(best, "files", None)
+    return (match.file for match in best) if files is None else files()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +114,14 @@ class Matches:
     """The best matches, and how many paragraphs match in all.
 
     `best` may go on behind what was wanted; a match is read when it is asked for. `complete`
-    tells that there are no others, however many are wanted.
+    tells that there are no others, however many are wanted. `partial` tells that the search would
+    have cost more than it may: more paragraphs match, and better ones may be among them.
     """
 
     total: int
     best: Ranked
     complete: bool
+    partial: bool = False
 
 
 @dataclass(frozen=True, slots=True)

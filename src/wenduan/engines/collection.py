@@ -10,7 +10,8 @@ import numpy as np
 
 from ..ranking import PIVOT_UNITS, PIVOT_WORDS, Floats, length_norm, saturation
 from .live import LiveSegment
-from .matching import Ids, Numbers
+from .matching import Ids
+from .proving import Numbers
 from .scoring import Rows, Terms, WordRows
 from .segment import WordRow
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Any
@@ -19,6 +18,8 @@ from .base import IndexedFile
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from ..analysis.rows import FoldedTexts
 
 _HOST = re.compile(r"https?://(?:www\.)?([^/:?#]+)")
 _MARKS = re.compile(f"[{chr(MARKS.start)}-{chr(MARKS.stop - 1)}]+")
@@ -114,6 +115,12 @@ def values_of(name: str, file: IndexedFile, post: Mapping[str, Any]) -> list[str
     return list(dict.fromkeys(text for text in texts if text))
 
 
+def _put_together(folded: Iterable[str]) -> FoldedTexts:
+    from ..analysis.rows import fold_texts
+
+    return fold_texts([text.replace("\n", " ") for text in folded])
+
+
 class Facet:
     """The texts of one facet of a segment: of its pages, or of its posts."""
 
@@ -128,34 +135,23 @@ class Facet:
         return [data[a:b].decode("utf-8", "surrogatepass") for a, b in pairwise(starts)]
 
     @cached_property
-    def _folded(self) -> list[str]:
-        return [fold(text).replace("\n", " ") for text in self.values]
+    def _texts(self) -> FoldedTexts:
+        return _put_together(fold(text) for text in self.values)
 
     @cached_property
-    def _joined(self) -> tuple[str, list[int]]:
-        """All of them, one a line, and where each begins."""
-        begins = [0, *accumulate(len(text) + 1 for text in self._folded)]
-        return "\n".join(self._folded), begins
-
-    @cached_property
-    def _marked(self) -> list[int]:
-        """The texts with accents that stand apart, between the characters that are looked for."""
-        joined, begins = self._joined
-        places = (match.start() for match in _MARKS.finditer(joined))
-        return sorted({bisect_right(begins, at) - 1 for at in places})
+    def _unmarked(self) -> FoldedTexts:
+        return _put_together(without_marks(fold(text)) for text in self.values)
 
     def holding(self, query: FacetQuery) -> NDArray[np.bool_]:
         """Of each text, whether it holds what is asked."""
         held = np.zeros(len(self.values), bool)
-        for value in self._marked:
-            held[value] = query.holds(self._folded[value])
-        joined, begins = self._joined
-        at = joined.find(query.needle)
-        # Nothing at all stands in an empty text, too.
-        while 0 <= at < len(joined):
-            value = bisect_right(begins, at) - 1
-            held[value] = query.holds(self._folded[value])
-            at = joined.find(query.needle, begins[value + 1])
+        if query.units:
+            held[list(self._texts.holding(query.units))] = True
+        elif query.needle:
+            held[list(self._unmarked.holding_text(query.needle))] = True
+        else:
+            # Nothing at all stands in an empty text, too.
+            held[:] = True
         return held
 
     def rows(self, query: FacetQuery) -> NDArray[np.bool_]:

@@ -8,18 +8,20 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 
-import numpy as np
-
 from ..analysis import Cut
 from ..errors import IndexDamagedError, IndexFolderError
 from ..query import Query
 from . import retrieval
-from .base import Entry, IndexedFile, Match, Matches, Ranked, Wanted
+from .base import Entry, IndexedFile, Match, Matches, Ranked, Wanted, files_of, since
 from .lexicon import Lexicon
 from .snapshot import Snapshot
 
 # What a search works out takes less than so many times the bytes of the index, and so many more.
 _MOST_TIMES, _MOST_BESIDES = 64, 1 << 30
+
+
+# Of more words, those are told that most paragraphs hold.
+_MOST_WORDS = 120_000
 
 
 class _Guarded(Ranked):
@@ -34,6 +36,16 @@ class _Guarded(Ranked):
     def __iter__(self) -> Iterator[Match]:
         with self._guard():
             yield from self._best
+
+    def since(self, begin: int) -> Iterator[Match]:
+        """Give those from a place on."""
+        with self._guard():
+            yield from since(self._best, begin)
+
+    def files(self) -> Iterator[IndexedFile]:
+        """Give the file of each, in their order."""
+        with self._guard():
+            yield from files_of(self._best)
 
 
 class FolderView:
@@ -69,14 +81,13 @@ class FolderView:
         return replace(found, best=_Guarded(found.best, self._guard))
 
     def words(self) -> Counter[str]:
-        """All words, and how many paragraphs hold each, deleted ones included."""
+        """Words, and how many paragraphs hold each, deleted ones included; see base.View."""
         found: Counter[str] = Counter()
+        segments = [live.segment for live in self.snapshot.segments]
         with self._guard():
-            for live in self.snapshot.segments:
-                segment = live.segment
-                words = segment.terms("words")
-                sizes = segment.sizes("words", np.arange(len(words)))
-                found.update(dict(zip(words, sizes.tolist(), strict=True)))
+            for segment in segments:
+                for word, size in segment.most_held_words(_MOST_WORDS // len(segments)):
+                    found[word] += size
         return found
 
     def size(self) -> int:

@@ -3,30 +3,29 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..analysis.folding import Codes, fold, fold_codes, to_text
-from ..analysis.units import find_units
+from ..analysis.expanding import APART
+from ..analysis.folding import fold, fold_codes
 from ..query import KIND_OF, Between, Field, Filter, Has
 from ..query.proof import Evidence
 from .arrays import ranges
 from .base import IndexedFile
 from .columns import LINK, PAGE_COLUMNS, REFERENCE, UNKNOWN, month_of
 from .facets import PAGE_FACETS, POST_FACETS, FacetQuery, values_of
-from .matching import Found, Numbers
+from .matching import Found
+from .proving import Numbers
 from .segment import Segment
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-# What can stand between two Han characters that are neighbours all the same: a citation, a break.
-_LINE_BREAK, _BRACKET = map(ord, "\n[")
-# Texts that are proven together; more would not be quicker.
-_MANY_TEXTS = 2_048
+    from ..analysis.rows import FoldedTexts
+
 # Texts that stay in memory for the next query.
 _CACHED_TEXTS = 64
 
@@ -96,6 +95,12 @@ class LiveSegment:
         for at, count in gone:
             held[at] -= count
         return held
+
+    def units_from(self, begun: str) -> dict[str, int]:
+        """The units that begin with a text, and how many live paragraphs hold each."""
+        units, numbers = self.segment.units_from(begun)
+        sizes = self.segment.sizes("units", numbers)
+        return dict(zip(units, self.holding("units", numbers, sizes).tolist(), strict=True))
 
     def _count_deleted(self, field: str, term: int) -> int:
         """How many deleted paragraphs hold a term. They are few, and ranges: no posting is met."""
@@ -172,40 +177,22 @@ class LiveSegment:
         rows = zip(numbers.tolist(), self.segment.pages(numbers), strict=True)
         return {at: moved[file.page][1] for at, file in rows if file.page in moved}
 
-    def find_run(self, numbers: Numbers, run: str) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-        """Which of some paragraphs hold a run of characters, and which might across a gap."""
-        holds, parted = np.zeros((2, len(numbers)), bool)
-        for here, codes, begins in self._iter_folded(numbers):
-            places = np.flatnonzero(codes == ord(run[0]))
-            for at, char in enumerate(run[1:], 1):
-                # Behind each text stands a zero: the next character is never another text's.
-                places = places[codes[places + at] == ord(char)]
-            gaps = np.flatnonzero((codes == _LINE_BREAK) | (codes == _BRACKET))
-            holds[here.start + np.searchsorted(begins, places, "right") - 1] = True
-            parted[here.start + np.searchsorted(begins, gaps, "right") - 1] = True
-        return holds, parted & ~holds
+    def count_chars(self, numbers: Numbers) -> int:
+        """About how many characters the texts of some paragraphs have."""
+        return self.segment.count_chars(numbers)
 
-    def find_row(self, numbers: Numbers, units: Sequence[str]) -> NDArray[np.bool_]:
-        """Which of some paragraphs hold some units in a row, whatever gaps part them."""
-        holds = np.zeros(len(numbers), bool)
-        for here, codes, begins in self._iter_folded(numbers):
-            found = np.array(list(find_units(to_text(codes), units)), np.int64).reshape(-1, 2)
-            first, last = (
-                np.searchsorted(begins, row, "right") - 1 for row in found.T - [[0], [1]]
-            )
-            # Where the row goes on into the next text, it is none.
-            holds[here.start + first[first == last]] = True
-        return holds
+    def scan(self, text: str) -> Numbers | None:
+        """Numbers of the paragraphs whose text holds a text as it stands, None if unknown."""
+        # What parts a sign that was written out from its neighbours stands in no file.
+        return None if APART in text else self.segment.scan(text)
 
-    def _iter_folded(self, numbers: Numbers) -> Iterator[tuple[slice, Codes, NDArray[np.int64]]]:
-        """Give the folded texts of some paragraphs, a few thousand at a time.
+    def read_texts(self, numbers: Numbers, *, folded: bool) -> FoldedTexts:
+        """The texts of some paragraphs, folded or as they stand, signs written out."""
+        # Most queries are answered by postings alone.
+        from ..analysis.rows import FoldedTexts
 
-        Which of them, their code points with a zero behind each text, and where each text begins.
-        """
-        for begin in range(0, len(numbers), _MANY_TEXTS):
-            here = slice(begin, begin + _MANY_TEXTS)
-            codes, lengths = self.segment.text_codes(numbers[here])
-            yield here, fold_codes(codes), np.cumsum(lengths + 1) - (lengths + 1)
+        codes, lengths = self.segment.text_codes(numbers)
+        return FoldedTexts(fold_codes(codes) if folded else codes, np.cumsum(lengths + 1) - 1)
 
     def live_pages(self) -> Numbers:
         """Numbers of the pages that have a paragraph in this segment that is not deleted."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -11,13 +11,14 @@ import numpy as np
 
 from ..analysis import is_han, pair_term
 from ..query import Every, Filter, Literal, Node, Not, Phrase, Prefix, Some
-from ..query.proof import Evidence
+from .budget import Budget
+from .proving import Numbers, Texts, find_held, prove
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-# Numbers of paragraphs within a segment, ascending, of any unsigned type.
-Numbers = np.ndarray[Any, np.dtype[Any]]
+# Of each paragraph of a segment, whether it is one of some.
+Mask = np.ndarray[Any, np.dtype[np.bool_]]
 # A paragraph's id is its number among those of all segments, one behind the other.
 Ids = np.ndarray[Any, np.dtype[np.int64]]
 
@@ -25,7 +26,7 @@ Ids = np.ndarray[Any, np.dtype[np.int64]]
 _SPARSE = 16
 
 
-class Postings(Protocol):
+class Postings(Texts, Protocol):
     """What matching asks of a segment: the paragraphs that hold a term, and their texts.
 
     Deleted paragraphs count as any other.
@@ -33,23 +34,11 @@ class Postings(Protocol):
 
     size: int
 
-    def numbers(self, field: str, term: str) -> Numbers:
-        """Numbers of the paragraphs that hold a term, ascending."""
-
     def mark(self, units: Sequence[str], pairs: Sequence[str]) -> NDArray[np.bool_]:
         """Of each paragraph, whether it holds any of some units or pairs."""
 
     def passing(self, filter_: Filter) -> Numbers:
         """Numbers of the paragraphs that pass a filter, ascending."""
-
-    def find_run(self, numbers: Numbers, run: str) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-        """Which of some paragraphs hold a run of characters, and which might across a gap."""
-
-    def find_row(self, numbers: Numbers, units: Sequence[str]) -> NDArray[np.bool_]:
-        """Which of some paragraphs hold some units in a row, whatever gaps part them."""
-
-    def evidence(self, number: int) -> Evidence:
-        """The text of a paragraph, ready to be asked."""
 
 
 class Found:
@@ -126,66 +115,111 @@ _NO_MASK = np.zeros(0, bool)
 _NO_IDS: Ids = np.zeros(0, np.int64)
 
 
-def match(node: Node, postings: Postings) -> Found:
-    """All paragraphs that match a query tree."""
+def match(node: Node, postings: Postings, budget: Budget) -> Found:
+    """All paragraphs that match a query tree; not all, where the budget is not enough for that."""
+    matching = _Matching(postings, budget)
     if isinstance(node, Some):
-        return Found(postings.size, mask=_match_some(node, postings))
-    return Found(postings.size, _match_numbers(node, postings))
+        return Found(postings.size, mask=matching.some(node, None, False))
+    return Found(postings.size, matching.numbers(node, None, False))
 
 
-def _match_numbers(node: Node, postings: Postings) -> Numbers:
-    if isinstance(node, Every):
-        return _match_every(node, postings)
-    if isinstance(node, Some):
-        return np.flatnonzero(_match_some(node, postings))
-    if isinstance(node, Filter):
-        return postings.passing(node)
-    if isinstance(node, Not):
-        return np.flatnonzero(~match(node.node, postings).mask)
-    if isinstance(node, Prefix):
-        raise TypeError("a prefix must be expanded before it is searched")
-    return _prove(node, _candidates(node, postings), postings)
+class _Matching:
+    """Matches trees in one segment.
+
+    `within` are the paragraphs that matter, None for all. `unproven` tells what becomes of those
+    that the budget is not enough for: what is excluded may be too much, the rest too little, so
+    that nothing is found which does not match.
+    """
+
+    def __init__(self, postings: Postings, budget: Budget) -> None:
+        self._postings, self._budget = postings, budget
+
+    def numbers(self, node: Node, within: Mask | None, unproven: bool) -> Numbers:
+        """Numbers of the paragraphs that match a tree, ascending."""
+        if isinstance(node, Every):
+            return self._every(node, within, unproven)
+        if isinstance(node, Some):
+            return np.flatnonzero(self.some(node, within, unproven))
+        if isinstance(node, Filter):
+            return self._postings.passing(node)
+        if isinstance(node, Not):
+            return np.flatnonzero(~self._mask(node.node, within, not unproven))
+        if isinstance(node, Prefix):
+            raise TypeError("a prefix must be expanded before it is searched")
+        return self._prove(node, self._candidates(node, within), unproven)
+
+    def _mask(self, node: Node, within: Mask | None, unproven: bool) -> Mask:
+        if isinstance(node, Some):
+            return self.some(node, within, unproven)
+        return Found(self._postings.size, self.numbers(node, within, unproven)).mask
+
+    def _candidates(self, leaf: Phrase | Literal, within: Mask | None) -> Numbers:
+        found = _candidates(leaf, self._postings)
+        self._budget.spend_postings(len(found))
+        return found if within is None else found[within[found]]
+
+    def _prove(self, leaf: Phrase | Literal, candidates: Numbers, unproven: bool) -> Numbers:
+        return prove(leaf, candidates, self._postings, self._budget, unproven)
+
+    def _every(self, node: Every, within: Mask | None, unproven: bool) -> Numbers:
+        leaves = [child for child in node.nodes if isinstance(child, Phrase | Literal)]
+        rows = []
+        for leaf in leaves:
+            rows.append(self._candidates(leaf, within))
+            if not len(rows[-1]):
+                return rows[-1]
+        size = self._postings.size
+        found = _intersect(rows, size) if rows else None
+        for child in node.nodes:
+            if found is not None and not len(found):
+                return found
+            if not isinstance(child, Phrase | Literal | Not):
+                matters = within if found is None else Found(size, found).mask
+                new = self.numbers(child, matters, unproven)
+                found = new if found is None else _intersect([found, new], size)
+        if found is None:
+            found = np.arange(size) if within is None else np.flatnonzero(within)
+        # Proven last: few are left by then.
+        for leaf in leaves:
+            found = self._prove(leaf, found, unproven)
+        excluded = tuple(child.node for child in node.nodes if isinstance(child, Not))
+        if excluded and len(found):
+            matters = Found(size, found).mask
+            found = found[~self.some(Some(excluded), matters, not unproven)[found]]
+        return found
+
+    def some(self, node: Some, within: Mask | None, unproven: bool) -> Mask:
+        """Of each paragraph, whether it matches any of some trees."""
+        singles: list[str] = []
+        pairs: list[str] = []
+        others: list[Node] = []
+        for child in iter_alternatives(node):
+            if isinstance(child, Phrase) and len(child.units) == 1:
+                singles += child.units
+            elif isinstance(child, Phrase) and len(child.units) == 2:
+                pairs += _pair_terms(*child.units, child.loose)
+            else:
+                others.append(child)
+        held = self._postings.mark(singles, pairs)
+        # What needs proof comes last: where others stand, it need not be proven.
+        for child in sorted(others, key=lambda child: isinstance(child, Phrase | Literal)):
+            matters = ~held if within is None else within & ~held
+            if isinstance(child, Phrase | Literal):
+                found = self._candidates(child, matters)
+                found = self._prove(child, found, unproven)
+            else:
+                found = self.numbers(child, matters, unproven)
+            held[found] = True
+        return held
 
 
-def _match_every(node: Every, postings: Postings) -> Numbers:
-    leaves = [child for child in node.nodes if isinstance(child, Phrase | Literal)]
-    excluded = [child.node for child in node.nodes if isinstance(child, Not)]
-    rows = [_candidates(leaf, postings) for leaf in leaves]
-    rows += [
-        _match_numbers(child, postings)
-        for child in node.nodes
-        if not isinstance(child, Phrase | Literal | Not)
-    ]
-    found = _intersect(rows, postings.size) if rows else np.arange(postings.size)
-    # Proven last: few are left by then.
-    for leaf in leaves:
-        found = _prove(leaf, found, postings)
-    for child in excluded:
-        found = found[~match(child, postings).mask[found]]
-    return found
-
-
-def _match_some(node: Some, postings: Postings) -> NDArray[np.bool_]:
-    singles: list[str] = []
-    pairs: list[str] = []
-    others: list[Node] = []
+def iter_alternatives(node: Some) -> Iterator[Node]:
+    """The trees of which one must match, those within each other too."""
     for child in node.nodes:
-        if isinstance(child, Phrase) and len(child.units) == 1:
-            singles += child.units
-        elif isinstance(child, Phrase) and len(child.units) == 2:
-            pairs += _pair_terms(*child.units, child.loose)
+        if isinstance(child, Some):
+            yield from iter_alternatives(child)
         else:
-            others.append(child)
-    held = postings.mark(singles, pairs)
-    # What needs proof comes last: where others stand, it need not be proven.
-    for child in sorted(others, key=lambda child: isinstance(child, Phrase | Literal)):
-        if isinstance(child, Phrase | Literal):
-            found = _candidates(child, postings)
-            found = _prove(child, found[~held[found]], postings)
-        else:
-            found = _match_numbers(child, postings)
-        held[found] = True
-    return held
+            yield child
 
 
 def _candidates(leaf: Phrase | Literal, postings: Postings) -> Numbers:
@@ -204,11 +238,6 @@ def _candidates(leaf: Phrase | Literal, postings: Postings) -> Numbers:
     return _intersect(rows, postings.size)
 
 
-def _needs_proof(node: Node) -> bool:
-    """Tell whether a leaf's terms may all stand in a paragraph, but somewhere else."""
-    return not (isinstance(node, Phrase) and len(node.units) <= 2)
-
-
 def _pair_terms(first: str, second: str, loose: bool) -> list[str]:
     """The terms of two units in a row; two Han characters may be parted in a quotation."""
     terms = [pair_term(first, second)]
@@ -221,52 +250,6 @@ def _pair_numbers(first: str, second: str, loose: bool, postings: Postings) -> N
     rows = [postings.numbers("pairs", term) for term in _pair_terms(first, second, loose)]
     joined, parted = rows[0], rows[1:]
     return _union(rows, postings.size) if parted and len(parted[0]) else joined
-
-
-def _prove(leaf: Phrase | Literal, candidates: Numbers, postings: Postings) -> Numbers:
-    """Those of the candidates that hold a leaf."""
-    if not len(candidates) or not _needs_proof(leaf):
-        return candidates
-    if isinstance(leaf, Literal):
-        holds = np.array([postings.evidence(n).holds(leaf) for n in candidates.tolist()])
-    elif leaf.run is None:
-        holds = postings.find_row(candidates, leaf.units)
-    else:
-        holds = _holds_run(leaf, leaf.run, candidates, postings)
-    proven: Numbers = candidates[holds]
-    return proven
-
-
-def _holds_run(
-    leaf: Phrase, run: str, candidates: Numbers, postings: Postings
-) -> NDArray[np.bool_]:
-    # Where the segmenter cut this very word, there is no doubt.
-    holds = find_held(candidates, postings.numbers("words", run))
-    rest = (~holds).nonzero()[0]
-    if not len(rest):
-        return holds
-    holds[rest], parted = postings.find_run(candidates[rest], run)
-    rest = rest[~holds[rest] if leaf.loose else parted]
-    if leaf.loose:
-        holds[rest] = postings.find_row(candidates[rest], leaf.units)
-    else:
-        holds[rest] = [postings.evidence(n).holds(leaf) for n in candidates[rest].tolist()]
-    return holds
-
-
-def find_held(numbers: Numbers, row: Numbers) -> NDArray[np.bool_]:
-    """Which of the numbers stand in a row."""
-    return find_places(numbers, row)[1]
-
-
-def find_places(numbers: Numbers, row: Numbers) -> tuple[Numbers, NDArray[np.bool_]]:
-    """Where each of the numbers would stand in a row, and whether it does."""
-    if not len(row):
-        return np.zeros(len(numbers), np.int64), np.zeros(len(numbers), bool)
-    wanted = numbers.astype(row.dtype, copy=False)
-    places = row.searchsorted(wanted)
-    places[places == len(row)] = 0
-    return places, row[places] == wanted
 
 
 def _intersect(rows: Sequence[Numbers], size: int) -> Numbers:

@@ -13,7 +13,7 @@ import numpy as np
 from .. import compiled
 from ..analysis import is_han
 from ..analysis.folding import Codes, to_text
-from ..analysis.units import MARKS, find_token
+from ..analysis.units import MARKS, find_token, iter_tokens, token_text
 from ..ranking import K1, Floats, saturation
 
 if TYPE_CHECKING:
@@ -23,6 +23,12 @@ if TYPE_CHECKING:
 _STOPS = "。!?;\n\0"
 _IS_STOP = np.zeros(ord("。") + 2, bool)
 _IS_STOP[[ord(char) for char in _STOPS]] = True
+
+
+# For more tokens than these, texts are split once instead of being searched for each.
+_FEW_TOKENS = 8
+# Of sentences and terms: a larger table is not made.
+_MOST_CELLS = 4_000_000
 
 
 class Weighted(NamedTuple):
@@ -55,7 +61,16 @@ class Texts:
         if not tokens:
             return []
         is_marked = bool(((self.codes >= MARKS.start) & (self.codes < MARKS.stop)).any())
-        rows = ((at, find_token(self.text, token, is_marked)) for at, token in tokens)
+        if is_marked or len(tokens) > _FEW_TOKENS:
+            # Each text is split once, for all of them.
+            numbers = {token: at for at, token in tokens}
+            split = ((token_text(match), match) for match in iter_tokens(self.text))
+            return [
+                (match.start() + (match.lastgroup == "citation"), numbers[token])
+                for token, match in split
+                if token in numbers
+            ]
+        rows = ((at, find_token(self.text, token, False)) for at, token in tokens)
         return sorted((begin, at) for at, found in rows for begin, _ in found)
 
     def verbatim(self, runs: Sequence[str]) -> Floats:
@@ -186,17 +201,35 @@ class _Measure:
 
     def _sentences(self) -> tuple[Floats, Floats]:
         """The share of pairs and tokens that the best sentence holds, by idf and by its square."""
-        held = self._by_sentence(self._met_keys, len(self._keys)).astype(np.float64)
-        return self._best(held, self._keys), self._best(held, self._keys**2)
+        met, keys = self._met_keys, self._keys
+        if len(self._owner) * len(keys) > _MOST_CELLS:
+            return self._best_of(met, keys), self._best_of(met, keys**2)
+        held = self._by_sentence(met, len(keys)).astype(np.float64)
+        return self._best(held, keys), self._best(held, keys**2)
 
     def _windows(self) -> Floats:
         """The share of the idf of units that the best two sentences in a row hold."""
+        if len(self._owner) * len(self._units) > _MOST_CELLS:
+            met = self._met_units
+            # Each unit counts for its sentence and the one before, if that is of the same text.
+            follows = (~np.isin(met.sentences, self._firsts)).nonzero()[0]
+            earlier = _Met(met.places[follows], met.sentences[follows] - 1, met.terms[follows])
+            return self._best_of(_join(met, earlier), self._units)
         held = self._by_sentence(self._met_units, len(self._units))
         both = held.copy()
         both[:-1] |= held[1:]
         lasts = self._ends - 1
         both[lasts] = held[lasts]
         return self._best(both.astype(np.float64), self._units)
+
+    def _best_of(self, met: _Met, weights: Floats) -> Floats:
+        """As _best, of so many sentences and terms that no table holds them."""
+        rows = np.sort(met.sentences * len(weights) + met.terms)
+        rows = rows[np.append(True, rows[1:] != rows[:-1])] if len(rows) else rows
+        of_rows = weights[rows % len(weights)]
+        sums = np.bincount(rows // len(weights), of_rows, len(self._owner))
+        best: Floats = np.maximum.reduceat(sums, self._firsts) / weights.sum()
+        return best
 
     def _best(self, held: Floats, weights: Floats) -> Floats:
         if not len(weights):
@@ -227,13 +260,14 @@ def _find_pairs(chars: _Met, units: Sequence[str], pairs: Sequence[str]) -> _Met
     """Where pairs stand: the place of the second character of each."""
     both = (np.diff(chars.places) == 1).nonzero()[0] + 1
     numbers = {unit: at for at, unit in enumerate(units)}
-    table = np.zeros((len(units), len(units)), np.int64)
-    for at, pair in enumerate(pairs, 1):
-        table[numbers[pair[0]], numbers[pair[1]]] = at
-    found = table[chars.terms[both - 1], chars.terms[both]]
-    known = found > 0
+    places_of = [numbers[pair[0]] * len(units) + numbers[pair[1]] for pair in pairs]
+    keys = np.array(places_of, np.int64)
+    by_key = keys.argsort()
+    asked = chars.terms[both - 1] * len(units) + chars.terms[both]
+    places = np.minimum(keys[by_key].searchsorted(asked), len(keys) - 1)
+    known = keys[by_key][places] == asked if len(keys) else np.zeros(len(asked), bool)
     both = both[known]
-    return _Met(chars.places[both], chars.sentences[both], found[known] - 1)
+    return _Met(chars.places[both], chars.sentences[both], by_key[places[known]])
 
 
 def _join(one: _Met, other: _Met) -> _Met:

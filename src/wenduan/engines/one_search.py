@@ -10,6 +10,7 @@ import numpy as np
 from ..analysis.folding import fold_codes
 from ..query import Query
 from ..ranking import WEIGHTS, Floats
+from .budget import Budget
 from .full_score import Candidates, score_fully
 from .matching import Matched
 from .measuring import Texts
@@ -49,6 +50,7 @@ class Search:
     query: Query
     terms: QueryTerms
     matched: Matched
+    budget: Budget
 
     def rows(self, scored: Scored) -> Rows:
         """Scored paragraphs with their segments."""

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..query import Phrase, Query, iter_leaves
 from ..ranking import WINDOW, Floats, compared
-from .base import LazyMatches, Match, Matches, Wanted
+from .base import IndexedFile, LazyMatches, Match, Matches, Wanted
+from .budget import Budget
 from .full_score import PARTS
 from .matching import Matched, match
 from .one_search import Rows, Search, score
@@ -19,15 +21,23 @@ from .snapshot import Snapshot
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+# So many of the best by words are asked for quotations to the letter, before all are.
+_FIRST_ASKED = 4_096
+# What the postings of a word cost for each paragraph that is looked up in them.
+_LOOKED_UP = 4
+
 
 def search(snapshot: Snapshot, query: Query, wanted: Wanted) -> Matches:
     """Find all paragraphs that match, and read the best of them, best first."""
-    found = [segment.keep_live(match(query.tree, segment)) for segment in snapshot.segments]
+    budget = Budget()
+    shares = zip(snapshot.segments, budget.shares(len(snapshot.segments)), strict=True)
+    found = [segment.keep_live(match(query.tree, segment, share)) for segment, share in shares]
     matched = Matched(found, snapshot.collection.bases)
     if not matched.count:
-        return Matches(0, (), True)
-    run = Search(snapshot, query, snapshot.weigh(query), matched)
-    return _search_ranked(run, wanted) if wanted.sort is None else _search_sorted(run, wanted)
+        return Matches(0, (), True, budget.is_exceeded)
+    run = Search(snapshot, query, snapshot.weigh(query), matched, budget)
+    best = _search_ranked(run, wanted) if wanted.sort is None else _search_sorted(run, wanted)
+    return replace(best, partial=budget.is_exceeded)
 
 
 def _search_ranked(run: Search, wanted: Wanted) -> Matches:
@@ -78,13 +88,22 @@ def _rank(run: Search, best: int) -> tuple[Rows, Floats]:
 
 def _best(run: Search, best: int) -> tuple[Rows, NDArray[np.int64]]:
     """The best by words, and how many quotations each holds to the letter."""
-    leaves = iter_leaves(run.query.tree)
-    quoted = [leaf for leaf in leaves if isinstance(leaf, Phrase) and leaf.quoted is not None]
-    # Before it is known how many quotations each holds exactly, none can be left out.
-    rows = _rank_by_words(run, run.matched.count if quoted else best)
-    if quoted:
-        return _exact_first(run.snapshot, rows, quoted, best)
-    return rows, np.zeros(len(rows), np.int64)
+    leaves = [leaf for leaf in iter_leaves(run.query.tree) if isinstance(leaf, Phrase)]
+    quoted = [leaf.quoted for leaf in leaves if leaf.quoted is not None]
+    if not quoted:
+        rows = _rank_by_words(run, best)
+        return rows, np.zeros(len(rows), np.int64)
+    count = run.matched.count
+    rows = _rank_by_words(run, max(best, _FIRST_ASKED))
+    counts = _count_exact(run, rows, quoted, best)
+    # Until so many hold them all, others that hold more of them may come behind.
+    if (counts == len(quoted)).sum() < best and len(rows) < count:
+        work = _LOOKED_UP * count * max(len(run.terms.words.weights), 1)
+        if run.budget.spend(work):
+            rows = _rank_by_words(run, count)
+            counts = _count_exact(run, rows, quoted, best)
+    ranked = np.argsort(-counts, kind="stable")[:best]
+    return rows.take(ranked), counts[ranked]
 
 
 def _rank_by_words(run: Search, best: int) -> Rows:
@@ -101,21 +120,13 @@ def _rank_by_words(run: Search, best: int) -> Rows:
     return rows.take(run.order(rows, -compared(rows.scored.scores))[:best])
 
 
-def _exact_first(
-    snapshot: Snapshot, rows: Rows, quoted: Sequence[Phrase], best: int
-) -> tuple[Rows, NDArray[np.int64]]:
-    """Those that hold more quotations to the letter first, then as they came."""
-    tiers: list[int] = []
-    full = 0
-    for home, number in zip(rows.homes.tolist(), rows.numbers.tolist(), strict=True):
-        evidence = snapshot.segments[home].evidence(number)
-        tiers.append(sum(evidence.is_exact(leaf) for leaf in quoted))
-        full += tiers[-1] == len(quoted)
-        if full == best:
-            break
-    counts = np.array(tiers, np.int64)
-    ranked = np.argsort(-counts, kind="stable")[:best]
-    return rows.take(ranked), counts[ranked]
+def _count_exact(run: Search, rows: Rows, quoted: Sequence[str], best: int) -> NDArray[np.int64]:
+    """How many quotations each of some rows holds to the letter."""
+    # Most queries quote nothing.
+    from .exactness import count_exact
+
+    segments = run.snapshot.segments
+    return count_exact(segments, rows.homes, rows.numbers, quoted, best, run.budget)
 
 
 def _first_of_posts(snapshot: Snapshot, rows: Rows) -> NDArray[np.intp]:
@@ -123,10 +134,10 @@ def _first_of_posts(snapshot: Snapshot, rows: Rows) -> NDArray[np.intp]:
     posts = np.zeros(len(rows), np.int64)
     for home, here in rows.by_segment():
         posts[here] = snapshot.segments[home].segment.post_numbers(rows.numbers[here])
-    keys = zip(rows.homes[::-1].tolist(), posts[::-1].tolist(), strict=True)
-    # Of several places of a post, the last one stays: the first.
-    firsts = dict(zip(keys, range(len(rows) - 1, -1, -1), strict=True))
-    return np.array(sorted(firsts.values()), np.intp)
+    keys = rows.homes << 32 | posts
+    by_post = np.argsort(keys, kind="stable")
+    is_first = np.append(True, np.diff(keys[by_post]) != 0)[: len(keys)]
+    return np.sort(by_post[is_first])
 
 
 class _Best(LazyMatches):
@@ -151,3 +162,10 @@ class _Best(LazyMatches):
             more = self._run.matched.segments[home].count_between(*of_post) - 1
         file = self._run.snapshot.latest(segment.page(segment.page_of(post)))
         return Match(sum(parts.values()), segment.entry(number, post), file, parts, more)
+
+    def files(self) -> Iterator[IndexedFile]:
+        """Give the file of each, in their order."""
+        snapshot = self._run.snapshot
+        for home, number in zip(self._homes, self._numbers, strict=True):
+            segment = snapshot.segments[home].segment
+            yield snapshot.latest(segment.page(segment.page_of(segment.post_of(number))))

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 import numpy as np
 
 from ..ranking import Floats, highest_saturation, saturation
-from .matching import Ids, Matched, Numbers, find_places
+from .matching import Ids, Matched
+from .proving import Numbers, find_places
 from .segment import WordRow
 
 if TYPE_CHECKING:

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 Numbers = np.ndarray[Any, np.dtype[np.int64]]
 # What stays at hand in each segment for the next query: parsed facts, numbers of terms.
 _CACHED = 64
+# Texts that are scanned together.
+_SCANNED_TEXTS = 8_192
 _CACHED_TERMS = 2_048
 # What most queries read a little of.
 _STREAMED = ("words.numbers", "pairs.numbers", "symbols.numbers", "pages", "posts")
@@ -224,8 +226,8 @@ class Segment:
                 numbers[at] = -1 if number is None else number
         return numbers
 
-    def units_from(self, begun: str) -> list[str]:
-        """The units that begin with a text."""
+    def units_from(self, begun: str) -> tuple[list[str], NDArray[np.int64]]:
+        """The units that begin with a text, and their numbers."""
         data = begun.encode("utf-8", "surrogatepass")
         keys = self.file["units.keys"].all()
         # Of as many bytes as a key has, the least and the most that begin so.
@@ -234,10 +236,12 @@ class Segment:
             int(keys.searchsorted(np.uint64(least))),
             int(keys.searchsorted(np.uint64(most), "right")),
         )
-        heads = keys[first:last].astype(">u8").view("S8").tolist()
-        tails = (self.blob("units.tails", at) for at in range(first, last))
-        found = (head + tail for head, tail in zip(heads, tails, strict=True))
-        return [unit.decode("utf-8", "surrogatepass") for unit in found if unit.startswith(data)]
+        starts = self.file["units.tails.starts"].slice(first, last + 1).astype(np.int64)
+        tails = self.file["units.tails"].copy(int(starts[0]), int(starts[-1]))
+        strings = enumerate(_iter_strings(keys[first:last], starts - starts[0], tails), first)
+        found = [(text.decode("utf-8", "surrogatepass"), at) for at, text in strings
+                 if text.startswith(data)]  # fmt: skip
+        return [unit for unit, _ in found], np.array([at for _, at in found], np.int64)
 
     def blob(self, name: str, at: int) -> bytes:
         """One byte string of many."""
@@ -335,6 +339,19 @@ class Segment:
         strings = _iter_strings(keys, starts, self.file[f"{field}.tails"].all().tobytes())
         return [text.decode("utf-8", "surrogatepass") for text in strings]
 
+    def most_held_words(self, most: int) -> Iterator[tuple[str, int]]:
+        """The words that most paragraphs hold, and how many do: about `most`, or all."""
+        sizes = np.diff(self._postings["words"][0].all().astype(np.int64))
+        if len(sizes) <= most:
+            return zip(self.terms("words"), sizes.tolist(), strict=True)
+        kept = np.flatnonzero(sizes >= np.partition(sizes, -most)[-most])
+        heads = self.file["words.keys"].all()[kept].astype(">u8").view("S8").tolist()
+        tails = self.file["words.tails"].all().tobytes()
+        starts = self.file["words.tails.starts"]
+        ranges = zip(heads, *(row.tolist() for row in starts.pairs(kept)), strict=True)
+        words = ((h + tails[a:b]).decode("utf-8", "surrogatepass") for h, a, b in ranges)
+        return zip(words, sizes[kept].tolist(), strict=True)
+
     def unit_rows(self) -> tuple[NDArray[np.uint32], NDArray[Any]]:
         """Units and the paragraphs that hold them, the last one of each paragraph at the end."""
         starts, numbers = self._postings["pairs"]
@@ -354,6 +371,34 @@ class Segment:
     def text(self, number: int) -> str:
         """The text of a paragraph."""
         return self._decode(self.blob(self._texts_name, number), "surrogatepass", True)[0]
+
+    def count_chars(self, numbers: NDArray[Any]) -> int:
+        """About how many characters the texts of some paragraphs have."""
+        begins, ends = self._text_starts.pairs(numbers)
+        return int((ends.astype(np.int64) - begins).sum()) // (2 if self._is_wide else 1)
+
+    def scan(self, text: str) -> NDArray[np.int64]:
+        """Numbers of the paragraphs whose text holds a text of no letters as it stands."""
+        wanted = text.encode("utf-16-le" if self._is_wide else "utf-8", "surrogatepass")
+        starts = self._text_starts.all().astype(np.int64)
+        found: list[int] = []
+        for first in range(0, self.size, _SCANNED_TEXTS):
+            last = min(first + _SCANNED_TEXTS, self.size)
+            begins = starts[first : last + 1] - starts[first]
+            (data,) = self._text_bytes.pieces(starts[first : first + 1], starts[last : last + 1])
+            found += (first + at for at in self._scan(data, begins, wanted))
+        return np.array(found, np.int64)
+
+    def _scan(self, data: bytes, begins: NDArray[np.int64], wanted: bytes) -> Iterator[int]:
+        """Which of some texts, given where each begins and the last ends, hold some bytes."""
+        width = 2 if self._is_wide else 1
+        at = data.find(wanted)
+        while at >= 0:
+            text = int(begins.searchsorted(at, "right")) - 1
+            whole = at % width == 0 and at + len(wanted) <= begins[text + 1]
+            if whole:
+                yield text
+            at = data.find(wanted, int(begins[text + 1]) if whole else at + 1)
 
     def text_codes(self, numbers: NDArray[Any]) -> tuple[Codes, NDArray[Any]]:
         """The code points of some paragraphs, each with a zero behind it, and their lengths.

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from heapq import nsmallest
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
 # Terms of each field that are not looked up again for the next query.
 _CACHED_TERMS = 16_384
+_CACHED_COMPLETIONS = 256
 
 # Of an index of more bytes, texts are not mapped.
 _MOST_MAPPED = 200_000_000
@@ -71,6 +74,7 @@ class Snapshot:
         self.size = self.collection.live
         plain = [live.segment for live in self.segments]
         self.native = open_native(compiled.loops, self.collection, plain)
+        self._completed: dict[str, list[str]] = {}
         self._known: dict[str, dict[str, list[int]]] = {
             "words": {},
             "pairs": {},
@@ -109,10 +113,19 @@ class Snapshot:
 
     def complete(self, begun: str) -> list[str]:
         """Give the units that begin with a text, those of most paragraphs first."""
-        units = sorted({unit for s in self.segments for unit in s.segment.units_from(begun)})
-        rows = zip(units, self._find("units", units), strict=True)
-        held = {unit: holding for unit, (*_, holding) in rows if holding}
-        return sorted(held, key=lambda unit: (-held[unit], unit))[:MOST_COMPLETED]
+        found = self._completed.get(begun)
+        if found is None:
+            if len(self._completed) > _CACHED_COMPLETIONS:
+                self._completed = {}
+            found = self._completed[begun] = self._complete(begun)
+        return found
+
+    def _complete(self, begun: str) -> list[str]:
+        held: Counter[str] = Counter()
+        for live in self.segments:
+            held.update(live.units_from(begun))
+        rows = ((-holding, unit) for unit, holding in held.items() if holding)
+        return [unit for _, unit in nsmallest(MOST_COMPLETED, rows)]
 
     def _find(self, field: str, terms: Sequence[str]) -> list[list[int]]:
         """What is known of some terms: a row as _look_up gives it, of each."""

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 
 from ..analysis import Unit, expand_back, fold, has_signs, split_units
 from ..analysis.runs import find_text, make_runs
@@ -12,6 +13,8 @@ from .tree import Literal, Phrase
 Range = tuple[int, int]
 
 _MARKED = re.compile("[\u0300-\u036f]")
+# For more leaves than these, a text is split into its units once, for all of them.
+_FEW_LEAVES = 8
 
 
 class Leaves:
@@ -25,6 +28,15 @@ class Leaves:
         plain = [(leaf, _plain_run(leaf)) for leaf in self.all]
         self.runs = make_runs(run for _, run in plain if run is not None)
         self.others = [leaf for leaf, run in plain if run is None]
+
+    @cached_property
+    def by_unit(self) -> dict[str, list[Phrase]]:
+        """All phrases by their first unit."""
+        found: dict[str, list[Phrase]] = {}
+        for leaf in self.all:
+            if isinstance(leaf, Phrase):
+                found.setdefault(leaf.units[0], []).append(leaf)
+        return found
 
 
 class Evidence:
@@ -66,8 +78,17 @@ class Evidence:
         found: set[Range] = set()
         if self._is_plain:
             found |= leaves.runs.ranges(self.folded)
-        for leaf in leaves.others if self._is_plain else leaves.all:
-            found.update(self.find(leaf))
+        others = leaves.others if self._is_plain else leaves.all
+        if len(others) > _FEW_LEAVES:
+            phrases = (leaf for unit in self._rows[0][1] for leaf in leaves.by_unit.get(unit, ()))
+            literals = [leaf for leaf in others if isinstance(leaf, Literal)]
+            for phrase in phrases:
+                found.update(self._find_split(phrase))
+            for literal in literals:
+                found.update(self.find(literal))
+        else:
+            for leaf in others:
+                found.update(self.find(leaf))
         return self._in_text(found)
 
     def find_texts(self, texts: Iterable[str]) -> list[Range]:
@@ -81,26 +102,49 @@ class Evidence:
             found = {(places[begin], places[end - 1] + 1) for begin, end in found}
         return sorted(found)
 
+    @cached_property
+    def _is_marked(self) -> bool:
+        return _MARKED.search(self.folded) is not None
+
     def _lacks(self, phrase: Phrase) -> bool:
         """Tell quickly that a unit of a phrase stands nowhere; accents may hide one from this."""
-        missing = any(unit not in self.folded for unit in phrase.units)
-        return missing and _MARKED.search(self.folded) is None
+        return not self._is_marked and any(unit not in self.folded for unit in phrase.units)
 
-    def find(self, leaf: Phrase | Literal) -> Iterator[tuple[int, int]]:
+    def find(self, leaf: Phrase | Literal) -> Iterator[Range]:
         """Give the ranges, in the folded text, that a phrase or literal matches."""
         if isinstance(leaf, Literal):
             yield from find_text(self._asked, leaf.text)
+        elif self._lacks(leaf):
             return
-        if self._lacks(leaf):
-            return
-        if leaf.loose or len(leaf.units) == 1:
+        elif leaf.loose or len(leaf.units) == 1:
             yield from find_units(self.folded, leaf.units)
         elif leaf.run is not None and self._is_plain:
             yield from find_text(self.folded, leaf.run)
         else:
-            units = split_units(self._asked)
-            for row in {id(row): row for row in (units, _plain(units))}.values():
-                yield from _find_strict(row, leaf)
+            yield from self._find_split(leaf)
+
+    @cached_property
+    def _rows(self) -> list[tuple[Sequence[Unit], dict[str, list[int]]]]:
+        """All units, and all but citations: in a row, and by their texts where in the row."""
+        units = split_units(self._asked)
+        rows = {id(row): row for row in (units, _plain(units))}.values()
+        found: list[tuple[Sequence[Unit], dict[str, list[int]]]] = []
+        for row in rows:
+            places: dict[str, list[int]] = {}
+            for at, unit in enumerate(row):
+                places.setdefault(unit.text, []).append(at)
+            found.append((row, places))
+        return found
+
+    def _find_split(self, leaf: Phrase) -> Iterator[Range]:
+        """Give the ranges of a phrase by the units of the text."""
+        size = len(leaf.units)
+        for row, places in self._rows:
+            for at in places.get(leaf.units[0], ()):
+                window = row[at : at + size]
+                same = tuple(unit.text for unit in window) == leaf.units
+                if same and (leaf.loose or not any(unit.loose for unit in window[1:])):
+                    yield window[0].start, window[-1].end
 
 
 def _plain_run(leaf: Phrase | Literal) -> str | None:
@@ -112,12 +156,3 @@ def _plain(units: Sequence[Unit]) -> Sequence[Unit]:
     """The units without citations; `loose` is taken anew where one was left out."""
     kept = [unit for unit in units if not unit.citation]
     return kept if len(kept) < len(units) else units
-
-
-def _find_strict(units: Sequence[Unit], phrase: Phrase) -> Iterator[tuple[int, int]]:
-    size = len(phrase.units)
-    for at in range(len(units) - size + 1):
-        window = units[at : at + size]
-        same = all(unit.text == wanted for unit, wanted in zip(window, phrase.units, strict=True))
-        if same and not any(unit.loose for unit in window[1:]):
-            yield window[0].start, window[-1].end

@@ -97,6 +97,9 @@ class Some:
 Filter = Between | Field | Has
 Node = Phrase | Literal | Prefix | Filter | Not | Every | Some
 
+# All prefixes of a query stand for up to this many units: thirty for 200 each, more for fewer.
+MOST_EXPANDED = 6_000
+
 # Facts by number, facts with text, and what posts are by number.
 COLUMNS = ("votes", "comments", "published", "saved", "kind")
 FIELDS = ("author", "title", "tag", "site", "path")
@@ -154,14 +157,27 @@ class Query:
     def expanded(self, complete: Callable[[str], Sequence[str]]) -> "Query":
         """The same query with phrases in place of prefixes.
 
-        `complete` gives the units of an index that begin with a text.
+        `complete` gives the units of an index that begin with a text; of all prefixes together,
+        MOST_EXPANDED are taken.
         """
-        tree = _expand(self.tree, complete)
+        begun = max(sum(1 for _ in _iter_prefixes(self.tree)), 1)
+        most = max(MOST_EXPANDED // begun, 1)
+        tree = _expand(self.tree, lambda text: complete(text)[:most])
         if tree is self.tree:
             return self
         ends = {leaf.units[-1] for leaf in iter_leaves(tree) if isinstance(leaf, Phrase)}
         new = sorted(ends.difference(self.units))
         return replace(self, tree=tree, units=(*self.units, *new), words=(*self.words, *new))
+
+
+def _iter_prefixes(node: Node) -> Iterator[Prefix]:
+    if isinstance(node, Prefix):
+        yield node
+    elif isinstance(node, Not):
+        yield from _iter_prefixes(node.node)
+    elif isinstance(node, Every | Some):
+        for child in node.nodes:
+            yield from _iter_prefixes(child)
 
 
 def _expand(node: Node, complete: Callable[[str], Sequence[str]]) -> Node:

@@ -1,0 +1,50 @@
+"""Units looked for in many texts together are found where one text alone has them."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from wenduan.analysis import fold, split_units
+from wenduan.analysis.rows import fold_texts
+from wenduan.analysis.units import find_units
+
+PIECES = [
+    "中", "文", "的", "a", "ab", "b", "gpt", "4", "3.5", "12", ".", "c++", "c#", "+", "#", "[1]",
+    "[12]", "[", "]", "\n", " ", "，", "-", "e\u0301", "\u0301", "é", "_", "x", "²", "ก", "ß", "1.",
+    "[1234]", "٣",
+]  # fmt: skip
+texts = st.lists(st.sampled_from(PIECES), max_size=12).map("".join)
+
+
+@settings(deadline=None)
+@given(st.lists(texts, max_size=6), texts)
+def test_texts_that_hold_a_row_are_those_in_which_it_is_found(rows: list[str], query: str) -> None:
+    units = [unit.text for unit in split_units(query)]
+    if not units:
+        return
+    folded = [fold(row) for row in rows]
+    expected = {at for at, row in enumerate(folded) if next(find_units(row, units), None)}
+    assert fold_texts(folded).holding(units) == expected
+
+
+@settings(deadline=None)
+@given(st.lists(texts, max_size=6), texts.filter(bool))
+def test_texts_that_hold_a_text_are_those_in_which_it_stands(rows: list[str], text: str) -> None:
+    folded = [fold(row) for row in rows]
+    expected = {at for at, row in enumerate(folded) if fold(text) in row}
+    assert fold_texts(folded).holding_text(fold(text)) == expected
+
+
+@settings(deadline=None)
+@given(texts.flatmap(lambda text: st.tuples(st.just(text), st.integers(0, 12), st.integers(1, 4))))
+def test_any_row_of_a_text_is_found_in_it(case: tuple[str, int, int]) -> None:
+    text, begin, size = case
+    units = [unit.text for unit in split_units(text)][begin : begin + size]
+    if units:
+        assert fold_texts([fold("x"), fold(text)]).holding(units) >= {1}
+
+
+@pytest.mark.parametrize("units", [["a"], ["a", "b"], ["中"]])
+def test_a_row_does_not_go_on_into_the_next_text(units: list[str]) -> None:
+    assert fold_texts(["a", "b", "xa", "中"]).holding(["a", "b"]) == set()
+    assert fold_texts([]).holding(units) == set()
