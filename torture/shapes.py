@@ -183,7 +183,7 @@ SHAPES: Mapping[str, tuple[str, Shape]] = {
     "joined-links-open": (".md", _of("[\n\n")),
     "highlight-trails": (".md", _of("⤴ #a ^abcd ")),
     "borders-start": (".md", _of("%%0123456789_start%%\n")),
-    "borders-pairs": (".md", _each(lambda n: f"%%{n:010}_start%%\na\n%%{n:010}_end%%\n")),
+    "borders-pairs": (".md", _each(lambda n: f"%%a{n:09}_start%%\na\n%%a{n:09}_end%%\n")),
     "logseq": (".md", _of("- [a](b)\n  site:: c\n")),
     "logseq-indented": (".md", _of("  - [a](b)\n    site:: c\n")),
     "logseq-open": (".md", _of("- [a](b", after="\n  site:: c\n")),
@@ -368,6 +368,46 @@ SHAPES: Mapping[str, tuple[str, Shape]] = {
     "omnivore-highlights": (".md", _of(
         "> a [⤴️](https://omnivore.app/me/a#b) #x ^1234\n\n",
         "# a\n\n#Omnivore\n\n## Highlights\n\n")),
+    "omnivore-many": (".md", lambda size: (
+        "---\n" + "".join(f"- id: a{n:09}\n  title: t{n}\n" for n in range(size // 80)) + "---\n"
+        + "".join(f"%%a{n:09}_start%%\na\n%%a{n:09}_end%%\n" for n in range(size // 80)))),
+    "omnivore-one-id": (".md", lambda size: (
+        "---\n" + "- id: 0123456789\n  title: none of these\n" * (size // 100) + "---\n"
+        + "%%0123456789_start%%\na\n%%0123456789_end%%\n" * (size // 100))),
+    "zhihu-references-blocks": (".md", _of(
+        "[1] [b](c)\n" * 1500 + "\n", ZHIHU + "a[1]\n\n参考\n\n")),
+    "zhihu-references-items": (".md", _each(
+        lambda n: f"{n}. [b{n}](c{n})\n", ZHIHU + "a[1]\n\n参考\n\n")),
+    "zhihu-cited-sups": (".md", _each(
+        lambda n: f"a<sup data-numero={n} data-text=b data-url=c>[{n}]</sup>\n\n", ZHIHU)),
+    "zhihu-images": (".md", _of("![甲](https://pic1.zhimg.com/a)甲\n\n", ZHIHU)),
+    "zhihu-links-date": (".md", _of("发布于 2020-01-01 [a](b)", ZHIHU)),
+    "zhihu-doubled-letters": (".md", _of("有 nn 个，", ZHIHU)),
+    "simpread": (".md", _of(
+        "![](https://pic1.zhimg.com/a_s.jpg)甲\n\n字\n\n",
+        "> 本文由 [简悦 SimpRead](http://ksria.com/simpread/) 转码， 原文地址 "
+        "[www.zhihu.com](https://www.zhihu.com/question/1)\n\n")),
+    "callouts": (".md", _of("## 甲的回答\n\n> [!info]\n> 赞同: 1\n\na\n\n")),
+    "hashbang": (".md", _of('[comment]: <> (Create Time: 2020-01-01)\n', "#! https://a.b\n")),
+    "highlights-many": (".md", _of(
+        "> 甲说的话 [⤴️](https://omnivore.app/me/a#b)\n\n", "# a\n\n#Omnivore\n\n## Highlights\n\n",
+        "\n## Content\n\n甲说的话\n")),
+    "html-wechat": (".html", _of(
+        "<span id=js_name>a</span><em id=publish_time>2020-01-01</em>", "<html>", "字")),
+    "html-regions": (".html", _of("<nav>a</nav><main>b</main>", "<html>", "字")),
+    "html-summaries": (".html", _of("<details><summary>a", "<html>", "字")),
+    "html-rubies": (".html", _of("<ruby>字<rt>a</rt></ruby>", "<html>", "字")),
+    "html-entity-names": (".html", _of("&CounterClockwiseContourIntegral;", "<html><p>")),
+    "yaml-block-keys": (".md", _of("? a\n: b\n", "---\n", "---\n正文")),
+    "yaml-flow-keys": (".md", _of("[a]: ", "---\n", "b\n---\n正文")),
+    "yaml-colons": (".md", _of("a:", "---\ntitle: ", "\n---\n正文")),
+    "yaml-broken-long": (".md", _of("a ", "---\ntitle: [", "\n---\n正文")),
+    "yaml-lines-unread": (".md", _of("a b c\n", "---\ntitle: x: y\n", "---\n正文")),
+    "yaml-quotes": (".md", _of("'a' ", "---\ntitle: ", "\n---\n正文")),
+    "yaml-tabs": (".md", _of("\t", "---\ntitle:", "a\n---\n正文")),
+    "yaml-dates": (".md", lambda size: _yaml(size, lambda n: f"a{n}: 2023-02-30\n")),
+    "carriage-returns": (".md", _of("a\r", after="字")),
     "fields": (".md", _of("作者：甲\n")),
+    "fields-names": (".md", _of("作者：甲 链接：a 来源：b ", after="字")),
     "properties": (".md", _of("tags:: a\n")),
 }  # fmt: skip

@@ -43,12 +43,16 @@ def iso_date(text: str) -> str | None:
     # No way to write a date is longer, and patterns need not be tried on pages of text.
     if not 8 <= len(text) <= 80:
         return None
+    # Python takes some of these for a day without its dashes: 1713052800000 for one of 1713.
+    if match := _EPOCH.fullmatch(text):
+        return datetime.fromtimestamp(int(match[1]), UTC).isoformat()
+    if text.isdecimal() and len(text) > 8:
+        clock = ":".join(text[at : at + 2] for at in range(8, len(text), 2))
+        text = f"{text[:8]}T{clock}"
     try:
         return _from_iso(text)
     except ValueError:
         pass
-    if match := _EPOCH.fullmatch(text):
-        return datetime.fromtimestamp(int(match[1]), UTC).isoformat()
     if match := _SLASHED.fullmatch(text):
         return _from_slashes(int(match[1]), int(match[2]), int(match[3]))
     for pattern, order in ((_NUMBERS, (1, 2, 3)), (_NAMED, (3, 1, 2))):

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields, replace
+from math import inf
 from typing import Any
 
 from .addresses import web_address
@@ -195,9 +196,8 @@ def _stated_count(value: Any) -> int | None:
     if isinstance(value, str):
         is_negative = value.strip()[:1] == "-" and _count_in(value.strip()[1:]) is not None
         return OUTSIDE if is_negative else None
-    # An endless one is neither below nor above 0, and leaves no rest that is 0.
-    is_other = isinstance(value, int | float) and (value < 0 or value % 1 != value % 1)
-    return OUTSIDE if is_other else None
+    is_number = isinstance(value, int | float)
+    return OUTSIDE if is_number and (not value >= 0 or value == inf) else None
 
 
 def list_of(value: Any) -> tuple[str, ...]:

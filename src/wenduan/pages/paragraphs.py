@@ -22,6 +22,7 @@ _INVISIBLE = "\u200b\u2060\ufeff\u00ad"
 # Bounds on what is taken for a list of references, and for an entry of it.
 _LONGEST_LIST = 20_000
 _MOST_LINKS = 50
+_FEW_LINKS = 200
 _REFERENCES = re.compile(r"(?:参考|引用)(?:资料|文献|链接|来源)?\s*[:：]?|References?|脚注|注释")
 _LABEL = re.compile(r"\\?\[(\d{1,3})\\?\][.:：]?\s*|(\d{1,3})[.、]\s+(?=\^)")
 # A line below an image is its caption, unless it says something of its own.
@@ -190,11 +191,15 @@ def _labelled(block: Block) -> list[tuple[str, Block]]:
     entries: list[tuple[str, Block]] = []
     if len(block.text) > _LONGEST_LIST:
         return entries
+    at = 0
     for line in block.text.split("\n"):
         match = _LABEL.match(line)
         if match is None:
             return []
-        links = [link for link in block.links if link.text in line or link.url in line]
+        # Links stand in the order of the lines, so of many only the next ones need be tried.
+        near = block.links[at : at + _MOST_LINKS] if len(block.links) > _FEW_LINKS else block.links
+        links = [link for link in near if link.text in line or link.url in line]
+        at += len(links)
         label = match[1] or match[2]
         entries.append((label, replace(block, text=line[match.end() :], links=links)))
     return entries

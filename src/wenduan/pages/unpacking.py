@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import PurePath
 from typing import Any
 
@@ -23,6 +24,8 @@ from .several import split_pages
 _HTML = re.compile(r"\s*(?:<!--.*?-->\s*)?<(?:!doctype html|html[\s>])", re.IGNORECASE | re.DOTALL)
 # Stands among the values of a page of Omnivore's export, which bears no mark of its own.
 OMNIVORE_EXPORT = "omnivore export"
+# Characters of a head beyond which it is of many pages, and not looked through for each.
+_LONG_HEAD = 32 * 1024
 _METADATA = re.compile(r"(?:^|/)metadata[\w-]*\.json$")
 
 
@@ -67,11 +70,23 @@ def _markdown_document(path: str, split: Split, values: Mapping[Any, Any]) -> Do
 
 def _title_line(split: Split, title: str) -> int:
     """Line of the file on which the front matter gives the title."""
+    if len(split.head) > _LONG_HEAD:
+        return split.head_line + _values_by_line(split.head).get(title, 1 - split.head_line)
     lines = split.head.lstrip("\n").split("\n")
     found = (
         at for at, line in enumerate(lines, split.head_line) if title in " ".join(line.split())
     )
     return next(found, 1)
+
+
+@lru_cache(maxsize=1)
+def _values_by_line(head: str) -> Mapping[str, int]:
+    """Of the values of a head, each on a line behind its name, the first line (from 0)."""
+    found: dict[str, int] = {}
+    for at, line in enumerate(head.lstrip("\n").split("\n")):
+        value = " ".join(line.partition(":")[2].split())
+        found.setdefault(value.strip("\"'"), at)
+    return found
 
 
 def unpack_archive(archive: Archive) -> Iterator[Document | PageError]:
