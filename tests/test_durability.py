@@ -33,7 +33,8 @@ def traced(folder: Path, *arguments: str) -> list[tuple[str, str]]:
         match = re.search(rf"(\w+)\(.*?[<\"]{index}(?:/([^>\"]*))?[>\"]", line)
         if match:
             name = re.sub(r"[0-9a-f]{16}|\d+(?=\.toc)|_[0-9a-f]{8}(?=\.)", "*", match[2] or "")
-            found.append((match[1], name))
+            # What is named from an open folder is named all the same.
+            found.append((match[1].removesuffix("at"), name))
     return found
 
 

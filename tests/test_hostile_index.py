@@ -183,7 +183,7 @@ def test_numbers_of_commits_end(here: Path, number: str) -> None:
 
 
 def test_who_holds_the_lock_is_told_whatever_it_wrote(here: Path) -> None:
-    from wenduan.engines.commit import LOCK, lock_at
+    from wenduan.engines.holding import LOCK, lock_at
 
     lock = lock_at(str(here / "index" / LOCK))
     assert lock.acquire()

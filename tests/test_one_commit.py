@@ -9,15 +9,16 @@ from typing import Any
 import pytest
 
 from conftest import build
-from wenduan.engines import whoosh_engine
+from wenduan.engines import Entry, IndexedFile, whoosh_engine
 from wenduan.engines.folder_view import FolderView
 from wenduan.engines.memory import MemoryEngine
 from wenduan.engines.whoosh_engine import WhooshEngine
-from wenduan.errors import IndexMissingError
+from wenduan.errors import IndexMissingError, IndexReplacedError
 from wenduan.indexing import index_files
 from wenduan.searching import Index, open_index
 
 OLD = "旧的一页：" + "\n\n".join(f"ab{n} 一段旧话" for n in range(30))
+ENTRY = Entry("又一页。", 1, 1, (), {"kind": "article", "post": 1})
 NEW = "新的一页：" + "\n\n".join(f"ac{n} 另一段新话" for n in range(40))
 
 
@@ -222,3 +223,58 @@ def test_an_unchanged_index_is_only_looked_at(
 
         monkeypatch.setattr(os, "listdir", listed)
         assert len(index.search("一页")) == 1
+
+
+def left_in(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+
+
+@pytest.mark.parametrize("replace", [*REPLACED[:4], link_turned], ids=lambda way: way.__name__)
+@pytest.mark.parametrize("when", ["before", "between", "after"])
+def test_a_change_of_an_index_that_was_replaced_touches_neither(
+    tmp_path: Path, replace: Callable[[Path, Path], None], when: str
+) -> None:
+    place = make(tmp_path / "old", "旧的一页。", 2)
+    other = make(tmp_path / "new", "新的一页。", 2)
+    if replace is link_turned:
+        place = tmp_path / "place"
+        place.symlink_to(tmp_path / "old" / "index")
+    wanted = left_in(other)
+    engine = WhooshEngine(str(place))
+    (known,) = engine.files()
+    with pytest.raises(IndexReplacedError, match="run the same command again"), engine.write() as w:
+        if when == "before":
+            replace(place, other)
+        w.remove(known.page)
+        if when == "between":
+            replace(place, other)
+        w.put(IndexedFile(w.name("/b.md", "1"), "/b.md", 1, 1, "1", {}), [ENTRY])
+        if when == "after":
+            replace(place, other)
+    found = left_in(place)
+    # Of a copy, the folder may be the same: its lock stays, and what was half written is swept.
+    found = {
+        name: data for name, data in found.items() if name in wanted or not name.endswith("seg")
+    }
+    assert {name: found.get(name) for name in wanted} == wanted
+    for folder in (place, place.with_name("gone"), tmp_path / "old" / "index"):
+        if folder.exists():
+            with open_index(folder) as index:
+                wanted_here = [["新的一页。"], ["旧的一页。"]][: 1 if folder == place else 2]
+                assert [hit.text for hit in index.search("一页")] in wanted_here
+            WhooshEngine(str(folder)).verify()
+    engine.close()
+    build(place, tmp_path / "new" / "notes").close()
+    with open_index(place) as index:
+        assert [hit.text for hit in index.search("新的一页")] == ["新的一页。"]
+
+
+def test_a_change_that_fails_in_a_folder_moved_away_says_why(tmp_path: Path) -> None:
+    place = make(tmp_path, "旧的一页。")
+    engine = WhooshEngine(str(place))
+    with pytest.raises(IndexReplacedError), engine.write() as writer:
+        place.rename(tmp_path / "gone")
+        writer.put(IndexedFile(writer.name("/b.md", "1"), "/b.md", 1, 1, "1", {}), [ENTRY])
+    assert not place.exists()
+    with open_index(tmp_path / "gone") as index:
+        assert [hit.text for hit in index.search("一页")] == ["旧的一页。"]

@@ -8,6 +8,7 @@ WenduanError
     ├── IndexMissingError    there is none yet
     ├── IndexVersionError    another version of wenduan built it
     ├── IndexLockedError     another process is writing to it
+    ├── IndexReplacedError   another one was put in its place while it was changed
     ├── IndexUnreadableError the system does not let us read it
     └── IndexDamagedError    its files cannot be read
 """
@@ -118,6 +119,16 @@ class IndexLockedError(IndexFolderError):
             f"the index in {location} is being written by {holder}; wait until it has finished"
         )
         self.holder = holder
+
+
+class IndexReplacedError(IndexFolderError):
+    """Another index was put in the place of one while a change of that was being made."""
+
+    def __init__(self, location: str) -> None:
+        super().__init__(
+            f"the index in {location} was moved or replaced while it was being changed; nothing"
+            " was changed; run the same command again"
+        )
 
 
 class IndexUnreadableError(IndexFolderError):

@@ -1,23 +1,16 @@
 """One change of an index folder: pages go into new segments, small segments are merged."""
 
-import contextlib
-import json
 import os
-import socket
-import stat
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from whoosh.util.filelock import FileLock
-
 from ..analysis.segmenting import CutRuns
-from ..errors import IndexLockedError, WenduanError
-from ..regular import create_regular, read_regular
+from ..errors import IndexReplacedError, WenduanError
 from . import merging
 from .base import Entry, IndexedFile
+from .holding import HeldFolder
 from .lexicon import write_lexicon
 from .part import PartWriter
 from .snapshot import Snapshot
@@ -27,16 +20,13 @@ from .toc import (
     SegmentEntry,
     Toc,
     latest_generation,
+    look_at,
     merge_ranges,
     next_generation,
     sweep,
     write_toc,
 )
 
-_HOLDER = "writer.json"
-_MOST_HOLDER = 4_096
-# The name under which Whoosh locks an index.
-LOCK = "MAIN_WRITELOCK"
 # A file of more bytes is of long paragraphs, which count as more than one for so many bytes.
 _HEAVY, _USUAL = 8_000_000, 2_000
 
@@ -60,17 +50,18 @@ class Commit:
         """Take the lock; `open_base` is asked under it, when nobody else changes the index."""
         self._folder = Path(folder)
         self._location = folder
-        self._lock = _locked(folder)
+        self._held = HeldFolder(folder)
         try:
-            with create_regular(os.path.join(folder, _HOLDER)) as file:
-                file.write(json.dumps(_this_process()).encode())
+            self._held.tell_holder()
             base = open_base()
             self._generation = next_generation(folder, base.snapshot.toc.generation)
         except BaseException:
-            self._release()
+            self._held.release()
             raise
         self._snapshot, self._is_new = base.snapshot, base.is_new
         self._toc = self._snapshot.toc
+        # What is there now, and must be there still when the commit is made.
+        self._begun = look_at(folder, self._toc.generation)
         # A copy: the snapshot may serve searches.
         self._pages = dict(self._snapshot.files)
         self._deleted: list[list[tuple[int, int]]] = [list(s.deleted) for s in self._toc.segments]
@@ -137,14 +128,32 @@ class Commit:
             else:
                 if merge or optimize:
                     toc = self._merged(toc, optimize)
+                self._check_place(toc)
                 write_toc(self._location, toc)
             # Also where nothing has changed: a writer that was stopped may have left files.
-            sweep(self._location, toc)
-        except BaseException:
+            sweep(self._location, toc, self._held.number)
+        except BaseException as error:
             self._discard()
+            self._tell_replaced(error)
             raise
         finally:
-            self._release()
+            self._held.release()
+
+    def _check_place(self, toc: Toc) -> None:
+        """See that a commit goes into the folder that was locked, beside what it builds upon.
+
+        Raises IndexReplacedError.
+        """
+        self._held.check(row.file for row in toc.segments)
+        now = look_at(self._location, self._toc.generation)
+        same = now == self._begun or (now and self._begun and now.is_same_commit(self._begun))
+        if not same or latest_generation(self._location) >= self._generation:
+            raise IndexReplacedError(self._location)
+
+    def _tell_replaced(self, error: BaseException) -> None:
+        """Raise IndexReplacedError where that is the reason of another error."""
+        if isinstance(error, Exception) and not self._held.is_in_place():
+            raise IndexReplacedError(self._location) from error
 
     def _merged(self, toc: Toc, optimize: bool) -> Toc:
         written = sum(row.size for row in (*self._part.done, *self._adopted))
@@ -162,12 +171,19 @@ class Commit:
             toc = replace(toc, segments=tuple(kept))
         return toc
 
-    def cancel(self) -> None:
-        """Give the change up."""
-        self._discard()
-        self._release()
+    def cancel(self, error: BaseException | None = None) -> None:
+        """Give the change up; raises IndexReplacedError where that is the reason of an error."""
+        try:
+            self._discard()
+            if error is not None:
+                self._tell_replaced(error)
+        finally:
+            self._held.release()
 
     def _discard(self) -> None:
+        if not self._held.is_in_place():
+            # What lies there is another index; what is left in this one, its next commit deletes.
+            return
         if latest_generation(self._location) >= self._generation:
             # Stopped after the commit was made: its files are in use.
             return
@@ -176,45 +192,7 @@ class Commit:
             (self._folder / entry.file).unlink(missing_ok=True)
         if not self._is_new:
             # Another process may have handed over what was not adopted yet.
-            sweep(self._location, self._toc)
-
-    def _release(self) -> None:
-        (self._folder / _HOLDER).unlink(missing_ok=True)
-        self._lock.release()
-
-
-def lock_at(path: str) -> FileLock:
-    """Whoosh's lock by a file, which is made if it is missing; not taken yet.
-
-    It would follow a link out of the folder, and wait for ever at a pipe: raises WenduanError for
-    what is no file.
-    """
-    with contextlib.suppress(FileExistsError):
-        open(path, "xb").close()
-    if not stat.S_ISREG(os.lstat(path).st_mode):
-        raise WenduanError(f"{path}: not a regular file; remove it")
-    return FileLock(path)
-
-
-def _locked(folder: str) -> FileLock:
-    """The lock of an index folder, taken; raises IndexLockedError."""
-    lock = lock_at(os.path.join(folder, LOCK))
-    if not lock.acquire():
-        raise IndexLockedError(folder, _read_holder(folder))
-    return lock
-
-
-def _this_process() -> dict[str, Any]:
-    since = datetime.now().isoformat(" ", "seconds")
-    return {"pid": os.getpid(), "host": socket.gethostname(), "since": since}
-
-
-def _read_holder(folder: str) -> str:
-    try:
-        found = json.loads(read_regular(os.path.join(folder, _HOLDER), _MOST_HOLDER))
-        return f"process {found['pid']} on {found['host']} since {found['since']}"
-    except (OSError, ValueError, LookupError, TypeError, RecursionError):
-        return "another process"
+            sweep(self._location, self._toc, self._held.number)
 
 
 def create(folder: str, toc: Toc, userdict: str | None = None) -> None:
@@ -227,7 +205,7 @@ def create(folder: str, toc: Toc, userdict: str | None = None) -> None:
         os.makedirs(folder, exist_ok=True)
     except RecursionError as error:
         raise WenduanError(f"{folder}: too many folders in one another; name another") from error
-    lock = _locked(folder)
+    held = HeldFolder(folder)
     try:
         fresh = replace(
             toc,
@@ -235,7 +213,8 @@ def create(folder: str, toc: Toc, userdict: str | None = None) -> None:
             schema=SCHEMA,
             dictionary=write_lexicon(folder, userdict),
         )
+        held.check()
         write_toc(folder, fresh)
-        sweep(folder, fresh)
+        sweep(folder, fresh, held.number)
     finally:
-        lock.release()
+        held.release()

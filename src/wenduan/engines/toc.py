@@ -224,14 +224,19 @@ def sync_folder(folder: str) -> None:
         os.close(handle)
 
 
-def sweep(folder: str, toc: Toc) -> None:
-    """Delete files of earlier commits and of writers that were stopped."""
+def sweep(folder: str, toc: Toc, number: int | None = None) -> None:
+    """Delete files of earlier commits and of writers that were stopped.
+
+    `number` is that of the open folder, whatever lies at its path by now; None where the system
+    opens no folders.
+    """
     kept = {row.file for row in toc.segments} | {os.path.basename(_path(folder, toc.generation))}
     kept |= {name for name, _ in toc.dictionary}
-    for name in os.listdir(folder):
+    for name in os.listdir(folder if number is None else number):
         if re.fullmatch(_OWN, name) and name not in kept:
             try:
-                os.unlink(os.path.join(folder, name))
+                path = name if number is not None else os.path.join(folder, name)
+                os.unlink(path, dir_fd=number)
             except OSError:
                 # Some systems do not delete a file that is open; a later commit will.
                 continue

@@ -238,8 +238,8 @@ class WhooshEngine:
         commit = self.begin()
         try:
             yield commit
-        except BaseException:
-            commit.cancel()
+        except BaseException as error:
+            commit.cancel(error)
             raise
         commit.finish()
 

@@ -8,7 +8,7 @@ from typing import Any
 from whoosh import index, reading, writing
 
 from .base import Entry, IndexedFile
-from .commit import lock_at
+from .holding import lock_at
 from .toc import Toc, latest_generation
 from .whoosh_codec import ArraySegment, make_schema
 from .whoosh_engine import WhooshEngine
