@@ -187,6 +187,30 @@ def test_indexing_reads_no_words_where_an_untrusted_file_says(base: Path, key: s
     assert ("words: " in said(obeyed)) == (key == "userdict")
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names")
+@pytest.mark.parametrize("key", ["userdict", "synonyms"])
+def test_a_pipe_within_the_folder_is_no_file_of_words(base: Path, key: str) -> None:
+    (base / "dl" / "pipe").unlink(missing_ok=True)
+    os.mkfifo(base / "dl" / "pipe")
+    configure(base, f'[index]\n{key} = "pipe"\n')
+    os.chdir(base / "dl")
+    result = run("search", "一页")
+    assert (result.exit_code, len(notices(result))) == (0, 1)
+    trust(".")
+    assert "pipe: not a regular file" in said(run("search", "一页"))
+
+
+@pytest.mark.parametrize("content", ["[broken", '[index]\nlocation = "../x"\n', "link"])
+def test_completion_has_nothing_to_say(base: Path, tmp_path: Path, content: str) -> None:
+    """There is no place for a message, and none to guess another index from."""
+    os.chdir(tmp_path)
+    (tmp_path / "index").symlink_to(base / "there" / "index")
+    if content != "link":
+        (tmp_path / "wenduan.toml").write_text(content, encoding="utf-8")
+    offered = completed("title:")
+    assert (offered.exit_code, offered.stdout.strip(), offered.stderr) == (0, "", "")
+
+
 def states(folder: Path) -> list[tuple[str, int, int]]:
     found = [(path, path.stat()) for path in sorted(folder.rglob("*"))]
     return [(str(path), state.st_size, state.st_mtime_ns) for path, state in found]

@@ -22,6 +22,7 @@ folder counts only where the user trusts that folder: a cluster, and paths that 
 """
 
 import os
+import stat
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -129,7 +130,7 @@ def find_beyond(config: Configuration) -> dict[str, tuple[str, ...]]:
     found = {"folders": folders} if folders else {}
     for name in ("location", "userdict", "synonyms"):
         value = getattr(config, name)
-        if value is not None and _is_beyond(value, own):
+        if value is not None and (_is_beyond(value, own) or _is_irregular(value, name)):
             found[name] = (value,)
     if config.opensearch:
         rows = config.opensearch.items()
@@ -141,6 +142,15 @@ def find_beyond(config: Configuration) -> dict[str, tuple[str, ...]]:
 
 def _is_beyond(place: str, folder: str) -> bool:
     return scheme_of(place) is not None or not is_within(place, folder)
+
+
+def _is_irregular(path: str, name: str) -> bool:
+    """Tell whether a file of words is a pipe, a device or a folder: others stand behind it."""
+    try:
+        return name != "location" and not stat.S_ISREG(os.stat(path).st_mode)
+    except OSError:
+        # Who reads it says why it cannot be read.
+        return False
 
 
 def without(
