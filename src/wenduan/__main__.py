@@ -10,9 +10,10 @@ def main() -> None:
     # search. Commands that run for long begin to look for it again.
     gc.disable()
     try:
-        from .starting import leave_current_folder
+        from .starting import leave_current_folder, use_utf8
 
         leave_current_folder()
+        use_utf8()
         from .cli import main as run
     except KeyboardInterrupt:
         sys.exit(130)

@@ -4,6 +4,7 @@ Python puts it first on the path of `python -m` and of `python -c`, and where PY
 empty entry or `.`; a json.py that lies there would be run. An empty entry of PATH means it too.
 """
 
+import contextlib
 import os
 import sys
 
@@ -27,7 +28,7 @@ def start_command(name: str) -> list[str] | None:
 
     None where Python cannot be started anew: within a program that holds it.
     """
-    if not os.path.isabs(sys.executable or "") or getattr(sys, "frozen", False):
+    if not _can_start():
         return None
     return [
         # Isolated: no current folder, no variables of the environment, no folder of the user's.
@@ -57,6 +58,25 @@ def leave_current_folder() -> None:
         os.environ["PATH"] = os.pathsep.join(kept) or os.defpath
     if os.name == "nt":
         os.environ["NODEFAULTCURRENTDIRECTORYINEXEPATH"] = "1"
+
+
+def use_utf8() -> None:
+    """Start anew where names of files and arguments would be read as ASCII: in UTF-8 mode.
+
+    Python does so by itself, unless its environment forbids it.
+    """
+    if os.name != "posix" or sys.getfilesystemencoding() != "ascii" or not _can_start():
+        return
+    asked = ["-X", "utf8=1"]
+    # Who forbids it on the command line, too, is obeyed.
+    if sys.orig_argv[1:3] != asked:
+        with contextlib.suppress(OSError):
+            os.execv(sys.executable, [sys.executable, *asked, *sys.orig_argv[1:]])
+
+
+def _can_start() -> bool:
+    """Tell whether this is a Python that can be started anew, no program that holds one."""
+    return os.path.isabs(sys.executable or "") and not getattr(sys, "frozen", False)
 
 
 def _is_elsewhere(entry: str) -> bool:

@@ -14,6 +14,7 @@ import click
 
 from ..errors import WenduanError
 from ..neutralizing import neutral
+from .streams import prepare_streams
 
 __all__ = ["cli", "main"]
 
@@ -90,6 +91,7 @@ def cli(context: click.Context) -> None:
 
 def main() -> None:
     """Run the command; an error of ours is one line, Ctrl-C ends with 130."""
+    prepare_streams()
     try:
         cli.main(standalone_mode=False)
     except click.ClickException as error:
@@ -98,10 +100,6 @@ def main() -> None:
         _fail(f"{error.format_message().rstrip('.')}. See: {command} --help")
     except WenduanError as error:
         _fail(str(error))
-    except BrokenPipeError:
-        # Who reads our output has seen enough.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
     except OSError as error:
         advice = _ADVICE.get(error.errno or 0)
         reason = error.strerror or str(error)

@@ -17,6 +17,7 @@ from .options import (
     print_changes,
 )
 from .searching import page_out, screen_width
+from .streams import has_reader, print_json
 
 
 @click.command("show")
@@ -51,7 +52,7 @@ def similar_command(
     with open_configured(location) as index:
         results = index.similar(*place, limit)
     if as_json:
-        click.echo(printer.format_json(results))
+        print_json(printer.format_json(results))
     elif results.hits:
         styled = is_styled(color)
         page_out(printer.format_results(results, styled=styled, width=screen_width()), styled)
@@ -67,7 +68,10 @@ def stats_command(location: str, as_json: bool) -> None:
 
     with open_configured(location) as index:
         stats = index.stats()
-    click.echo(printer.format_stats_json(stats) if as_json else printer.format_stats(stats))
+    if as_json:
+        print_json(printer.format_stats_json(stats))
+    else:
+        click.echo(printer.format_stats(stats))
 
 
 @click.command("check")
@@ -145,6 +149,8 @@ def read_command(path: str, summary: bool) -> None:
         files, errors = [path], []
     pages: list[Page] = []
     for file in files:
+        if not has_reader():
+            break
         for found in iter_pages(file):
             if isinstance(found, Page):
                 pages.append(found)
@@ -153,7 +159,7 @@ def read_command(path: str, summary: bool) -> None:
             if summary and pages:
                 click.echo(printer.format_summary(pages.pop()))
     if pages:
-        click.echo(printer.format_pages(pages))
+        print_json(printer.format_pages(pages))
     for error in errors:
         click.echo(neutral(f"wenduan: {error}"), err=True)
     if errors:

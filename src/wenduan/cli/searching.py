@@ -19,6 +19,7 @@ from .options import (
     is_terminal,
     open_configured,
 )
+from .streams import print_json, print_names
 
 if TYPE_CHECKING:
     from ..searching import Index, Results
@@ -89,18 +90,16 @@ def _print(index: "Index", query: str, form: str, styled: bool, options: dict[st
     if form == "files":
         paths, partial = index.find_paths(query)
         _tell_partial(partial)
-        # Programs need the names as they are; on a terminal, a name may hold anything.
-        shown = map(neutral, paths) if is_terminal(sys.stdout) else paths
-        click.echo("".join(f"{path}\n" for path in shown), nl=False)
+        print_names(paths)
         return bool(paths)
     results = _run(index, query, form, options)
     _tell_partial(results.partial)
     if form == "count":
         click.echo(results.total)
     elif form == "json":
-        click.echo(printer.format_json(results))
+        print_json(printer.format_json(results))
     elif form == "jsonl":
-        click.echo(printer.format_jsonl(results), nl=False)
+        print_json(printer.format_jsonl(results), nl=False)
     elif form == "template":
         click.echo(printer.format_template(results, options["template"]), nl=False)
     elif form == "open":
@@ -164,7 +163,10 @@ def _screen_size() -> tuple[int, int]:
 def page_out(text: str, styled: bool) -> None:
     """Print a text; by a pager where it is longer than the terminal."""
     if is_terminal(sys.stdout) and text.count("\n") + 2 > _screen_size()[1]:
-        click.echo_via_pager(text, color=styled)
+        try:
+            click.echo_via_pager(text, color=styled)
+        except ValueError as error:
+            raise click.UsageError(f"$PAGER is no command: {error}") from error
     else:
         click.echo(text, color=styled)
 
