@@ -6,6 +6,7 @@ import subprocess
 import tempfile
 import threading
 import time
+from collections.abc import Container
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,9 +38,12 @@ class Measured:
 
 
 def measure(
-    command: list[str], environment: dict[str, str] | None = None, sampled: bool = True
+    command: list[str],
+    environment: dict[str, str] | None = None,
+    sampled: bool = True,
+    accepted: Container[int] = (0,),
 ) -> Measured:
-    """Run a command to its end; raise CommandFailedError if it fails."""
+    """Run a command to its end; raise CommandFailedError if its exit code is none of `accepted`."""
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         begin = time.perf_counter()
         child = subprocess.Popen(
@@ -55,7 +59,7 @@ def measure(
         watch.stop()
         out.seek(0)
         err.seek(0)
-        if child.returncode:
+        if child.returncode not in accepted:
             raise CommandFailedError(f"{command[2:4]}: {err.read().decode()[-2000:]}")
         return Measured(seconds, watch.peak / 2**20, usage.ru_maxrss / 1024, out.read().decode())
 

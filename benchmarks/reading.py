@@ -13,7 +13,7 @@ from wenduan.pages import Page, iter_pages
 from wenduan.pages.front_matter import split_front_matter
 
 _ROOT = Path(__file__).resolve().parent.parent
-_FOLDERS = (_ROOT / "tests" / "pages", _ROOT / "samples")
+FOLDERS = (_ROOT / "tests" / "pages", _ROOT / "samples")
 _SUFFIXES = {".md", ".txt", ".html"}
 
 
@@ -22,7 +22,7 @@ def make_pages(folder: Path, count: int, size: int) -> int:
 
     Each is a golden page whose body is repeated until it is long enough, in its own front matter.
     """
-    sources = [path for place in _FOLDERS for path in sorted(place.iterdir())]
+    sources = [path for place in FOLDERS for path in sorted(place.iterdir())]
     texts = [
         (path.suffix, _grown(path.read_text(encoding="utf-8"), path.suffix, size))
         for path in sources
