@@ -4,7 +4,6 @@ import argparse
 import random
 import sys
 import tempfile
-import zlib
 from collections.abc import Callable, Iterator
 from itertools import cycle
 from pathlib import Path
@@ -34,14 +33,17 @@ def refused(folder: Path, count: int) -> None:
 
 
 def good(folder: Path, count: int) -> None:
-    """Write pages whose text is that of all golden pages and samples, over and over."""
+    """Write pages of the paragraphs of all golden pages and samples, in another order each."""
     paths = [path for place in FOLDERS for path in sorted(place.glob("*.md"))]
-    texts = [path.read_text(encoding="utf-8").replace("---\n", "") for path in paths]
-    text = "\n\n".join(texts)
-    times = _GOOD // len(text.encode())
+    lines = [line for path in paths for line in path.read_text(encoding="utf-8").split("\n")]
+    texts = [line for line in lines if len(line) > 20 and "\u4e00" <= line[0] <= "\u9fff"]
+    rng = random.Random(1)
     for number in range(count):
-        mark = f"第{zlib.crc32(b'%d' % number)}页\n\n"
-        (folder / f"{number:03}.md").write_text(mark + text * times, encoding="utf-8")
+        size, rows = 0, []
+        while size < _GOOD:
+            rows.append(f"{rng.choice(texts)}第{number}页第{len(rows)}段。")
+            size += len(rows[-1].encode()) + 2
+        (folder / f"{number:03}.md").write_text("\n\n".join(rows), encoding="utf-8")
 
 
 def run(make: Callable[[Path, int], None], count: int) -> dict[str, Any]:
