@@ -82,8 +82,8 @@ def render(record: dict[str, Any]) -> str:
 def main() -> None:
     """Measure runs over ever more files, and write the record."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--refused", type=int, nargs="*", default=[5, 10, 20, 40])
-    parser.add_argument("--good", type=int, nargs="*", default=[4, 8, 16, 32])
+    parser.add_argument("--refused", type=int, nargs="*", default=[4, 8, 16, 32])
+    parser.add_argument("--good", type=int, nargs="*", default=[2, 4, 8, 16])
     parser.add_argument("--runs", type=Path, default=Path(__file__).parent / "runs")
     options = parser.parse_args()
     record = machine.describe()

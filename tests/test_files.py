@@ -1,19 +1,22 @@
 """The index follows what happens to files, between two runs and while they are read."""
 
 import hashlib
+import io
 import json
 import os
 import shutil
 import socket
 import subprocess
 import sys
+import tracemalloc
+import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from wenduan import indexing
+from wenduan import indexing, parallel
 from wenduan.engines.whoosh_engine import WhooshEngine
 from wenduan.feeding import Fed, PageWriter, feed
 from wenduan.indexing import IndexReport, index_files, known_files, look
@@ -307,6 +310,63 @@ def test_a_file_that_changed_just_now_is_looked_into_by_the_next_run(
     assert hash_file(str(path)).ctime_ns == 0
     monkeypatch.setattr("wenduan.loading.time.time_ns", lambda: changed + 10_000_000_000)
     assert hash_file(str(path)).ctime_ns == changed
+
+
+def _zip(*members: tuple[str, bytes]) -> bytes:
+    found = io.BytesIO()
+    with zipfile.ZipFile(found, "w", zipfile.ZIP_DEFLATED) as made:
+        for name, data in members:
+            made.writestr(name, data)
+    return found.getvalue()
+
+
+_REFUSED = {
+    "binary.md": b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + bytes(400_000),
+    "broken.md": b"abc\n\xff\xff\xff\xfe" * 60_000,
+    "broken.html": b"\xff\xfe" + b"\x00\xd8" * 200_000,
+    "empty.txt": b" " * 400_000,
+    "no-text.md": b"[](x)" * 40_000,
+    "damaged.zip": b"PK\x03\x04" + b"\xfe" * 400_000,
+    "members.zip": _zip(("a.md", b"abc\n\xff\xff\xff\xfe" * 60_000), ("b.md", b"\0" * 400_000)),
+    "bomb.zip": _zip(("a.md", b" " * 2_000_000)),
+}
+
+
+def test_errors_of_refused_files_hold_nothing_of_them(notes: Notes) -> None:
+    for name, data in _REFUSED.items():
+        (notes.folder / name).write_bytes(data)
+    skipped = notes.update().skipped
+    assert {Path(error.path).relative_to(notes.folder).parts[0] for error in skipped} == {*_REFUSED}
+    for error in skipped:
+        assert error.__traceback__ is None, error
+        assert error.__cause__ is None, error
+        assert error.__context__ is None, error
+
+
+def _peak(engine: WhooshEngine, folder: Path) -> int:
+    tracemalloc.start()
+    try:
+        index_files(engine, [str(folder)])
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def test_memory_of_a_run_does_not_grow_with_the_number_of_refused_files(
+    notes: Notes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # All in this process, whose memory is counted.
+    monkeypatch.setattr(parallel, "_MANY_BYTES", 1 << 40)
+    notes.write("a.md", "先读一页，好让读者都在。")
+    notes.update()
+
+    def peak(times: int) -> int:
+        for name, data in _REFUSED.items():
+            for number in range(times):
+                (notes.folder / f"{number}{name}").write_bytes(data)
+        return _peak(notes.engine, notes.folder)
+
+    assert peak(6) < 1.5 * peak(1)
 
 
 @posix
