@@ -16,6 +16,7 @@ from torture import (
     histories,
     hostile_folders,
     long_use,
+    paging,
     shapes_run,
 )
 
@@ -53,6 +54,12 @@ def test_readers_beside_a_writer_see_one_commit_each(tmp_path: Path) -> None:
     tally = crowd.run(tmp_path / "crowd", 8, 7, threads=3, processes=1)
     assert tally.wrong == []
     assert tally.seen > 3
+
+
+def test_pages_of_any_history_joined_are_the_list_asked_at_once(tmp_path: Path) -> None:
+    tally = paging.run(tmp_path / "paging", 3, 7)
+    assert tally.wrong == []
+    assert tally.lists == 90
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="counted by /proc")

@@ -18,6 +18,7 @@ from . import (
     hostile_folders,
     long_use,
     nodes,
+    paging,
     shapes_run,
 )
 from .cluster import NoClusterError
@@ -61,11 +62,20 @@ def _disks(folder: Path, options: argparse.Namespace) -> Said:
 def _crowd(folder: Path, options: argparse.Namespace) -> Said:
     tally = crowd.run(folder / "crowd", options.commits, options.seed)
     said = (
-        f"8 threads and 4 processes did {tally.searches:,} searches while {tally.commits:,} commits"
-        f" were made, and saw {tally.seen:,} of them; {tally.busy:,.0f} searches a second beside"
+        f"8 threads and 4 processes made {tally.searches:,} calls while {tally.commits:,} commits"
+        f" were made, and saw {tally.seen:,} of them; {tally.busy:,.0f} calls a second beside"
         f" the writer, {tally.idle:,.0f} without one: {tally.share:.0%}"
     )
     return said, [*tally.wrong, *(["less than half as many"] if tally.share < 0.5 else [])]
+
+
+def _paging(folder: Path, options: argparse.Namespace) -> Said:
+    tally = paging.run(folder, options.collections, options.seed)
+    said = (
+        f"{tally.collections:,} collections by several commits each: {tally.lists:,} lists in"
+        f" {tally.pages:,} pages"
+    )
+    return said, tally.wrong
 
 
 def _long_use(folder: Path, options: argparse.Namespace) -> Said:
@@ -143,6 +153,7 @@ PARTS: dict[str, Callable[[Path, argparse.Namespace], Said]] = {
     "kills": _kills,
     "disks": _disks,
     "crowd": _crowd,
+    "paging": _paging,
     "long-use": _long_use,
     "fuzzing": _fuzzing,
     "histories": _histories,
@@ -163,6 +174,7 @@ def main() -> None:
     parser.add_argument("--pauses", type=int, default=2)
     parser.add_argument("--limits", type=int, default=30)
     parser.add_argument("--commits", type=int, default=300)
+    parser.add_argument("--collections", type=int, default=200)
     parser.add_argument("--updates", type=int, default=10_000)
     parser.add_argument("--opens", type=int, default=10_000)
     parser.add_argument("--histories", type=int, default=40)
