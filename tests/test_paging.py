@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from itertools import product
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -223,6 +224,30 @@ def test_the_order_of_results_does_not_tell_how_an_index_came_about(
                     found = [ix.run(query, 40, sort=sort, grouped=grouped) for ix in (one, other)]
                     assert found[0].total == found[1].total
                     assert shown(found[0].hits) == shown(found[1].hits), (query, sort, grouped)
+
+
+@pytest.mark.parametrize("loops", [compiled.loops, None], ids=["with loops", "without"])
+@pytest.mark.parametrize("seed", range(2))
+def test_a_folder_orders_results_as_the_plain_engine_does(
+    tmp_path: Path, seed: int, loops: ModuleType | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(compiled, "loops", loops)
+    monkeypatch.setattr(merging, "_TINY", 0)
+    monkeypatch.setattr(merging, "_MAX_DELETED", 0.9)
+    for module in (retrieval, memory):
+        monkeypatch.setattr(module, "WINDOW", 15)
+    plain, folder = MemoryEngine(), WhooshEngine(str(tmp_path / "index"), create=True)
+    fill(plain, random.Random(seed))
+    fill(folder, random.Random(seed))
+    with Index(plain) as one, Index(folder) as other:
+        for query, sort, grouped in product(QUERIES, SORTS, [True, False]):
+            found = [ix.run(query, 60, sort=sort, grouped=grouped) for ix in (one, other)]
+            rows = [
+                [(hit.path, hit.line, hit.paragraph, hit.text, hit.more, hit.also) for hit in hits]
+                for hits in (results.hits for results in found)
+            ]
+            assert found[0].total == found[1].total
+            assert rows[0] == rows[1], (query, sort, grouped)
 
 
 @pytest.fixture(params=KINDS)

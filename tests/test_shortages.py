@@ -109,6 +109,7 @@ def test_memory_that_no_honest_index_asks_for_is_damage(
         (SHORTAGES[2], "ulimit -v"),
         (SHORTAGES[3], "try again"),
         (MemoryError(), "ulimit -v"),
+        (ImportError("a.so: failed to map segment from shared object"), "ulimit -n, -v"),
     ],
     ids=repr,
 )

@@ -6,6 +6,7 @@ takes, and Ctrl-C while it loads is Ctrl-C like any other.
 
 import errno
 import os
+import re
 import sys
 from importlib import import_module
 from typing import Any, NoReturn
@@ -49,6 +50,9 @@ _ADVICE = {
     errno.EAGAIN: "the system is short of something; try again",
     errno.EIO: "the disk or its connection fails; see to it, and try again",
 }
+
+
+_SHORT = re.compile("failed to map|cannot allocate|too many open", re.IGNORECASE)
 
 
 class _Commands(click.Group):
@@ -104,6 +108,11 @@ def main() -> None:
         advice = _ADVICE.get(error.errno or 0)
         reason = error.strerror or str(error)
         _fail(f"{error.filename or 'the system says'}: {reason}{f'; {advice}' if advice else ''}")
+    except ImportError as error:
+        # A library that has no room is told of so, and by no number.
+        if not _SHORT.search(str(error)):
+            raise
+        _fail(f"{error}; close some programs, or raise the limits (ulimit -n, -v), and try again")
     except MemoryError:
         _fail(
             "not enough memory; close some programs, or raise the limit (ulimit -v), and try again"
