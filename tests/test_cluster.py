@@ -26,6 +26,7 @@ from wenduan.engines.opensearch.engine import OpenSearchEngine
 from wenduan.engines.opensearch.location import parse_location
 from wenduan.indexing import IndexReport, index_files
 from wenduan.query import parse_query
+from wenduan.searching import Index
 
 
 @pytest.fixture
@@ -287,6 +288,30 @@ def test_what_is_removed_while_results_are_read_is_left_out(
     assert {row for row in left if "苹果" in row} >= {f"苹果树第{n}棵" for n in range(100)}
     assert len(left) == len(set(left))
     assert 200 <= len(left) < 260
+
+
+def test_places_of_hits_lead_back_to_them_and_beyond_a_page_that_goes(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    notes = write_notes(tmp_path / "notes", 6)
+    feed(url, notes)
+    read = OpenSearchEngine._read_entries
+
+    def read_late(engine: OpenSearchEngine, page: str) -> Any:
+        monkeypatch.setattr(OpenSearchEngine, "_read_entries", read)
+        # Another text, so another page: that of this id is gone when it is asked for.
+        for path in notes.iterdir():
+            path.write_text(path.read_text(encoding="utf-8") + "\n\n新的一段。\n", encoding="utf-8")
+        feed(url, notes)
+        return read(engine, page)
+
+    with contextlib.closing(Index(OpenSearchEngine(url))) as index:
+        hits = index.search("苹果|梨", 100, grouped=False)
+        monkeypatch.setattr(OpenSearchEngine, "_read_entries", read_late)
+        passages = index.passages_of(hits)
+        assert [passage.entry.text for passage in passages] == [hit.text for hit in hits]
+        assert "新的一段。" in {entry.text for entry in passages[0].entries}
+        assert index.similar(hits[0].path, hits[0].line).query == hits[0].text
 
 
 def test_a_rebuild_takes_its_place_without_a_gap(url: str, tmp_path: Path) -> None:

@@ -159,6 +159,17 @@ def test_an_index_without_any_author_is_asked_for_one(engine: Engine) -> None:
     assert found(engine, "苹果 -author:*") == ["苹果树"]
 
 
+@pytest.mark.parametrize("name", ["He\u0301le\u0300ne", "H\u00e9l\u00e8ne", "Helene"], ids=ascii)
+def test_an_accent_that_stands_apart_hides_no_fact(engine: Engine, name: str) -> None:
+    answer = {"kind": "answer", "author": f"{name} Dupont"}
+    with engine.write() as writer:
+        writer.put(page(name, title=f"Les {name}", tags=[name]), entries("苹果树", post=answer))
+        writer.put(page("b", title="Nele"), entries("苹果汁"))
+    for asked in ("He\u0301le\u0300ne", "H\u00e9l\u00e8ne", "helene"):
+        for field in ("author", "title", "tag", "in"):
+            assert found(engine, f"{field}:{asked}") == ["苹果树"], (field, asked)
+
+
 def test_changes_are_seen_when_they_end(engine: Engine) -> None:
     with engine.write() as writer:
         writer.put(page("a"), entries("苹果树"))
