@@ -53,7 +53,8 @@ def entries(rng: random.Random) -> list[Entry]:
     line = 0
     for post in range(rng.randint(1, 3)):
         of_post = facts(rng, post + 1)
-        for paragraph in range(rng.randint(1, 4)):
+        # Some have more than are ranked anew.
+        for paragraph in range(rng.choice([1, 2, 3, 4, 4, 4, 24])):
             line += rng.choice([0, 1, 2]) if line else 1
             text = "，".join(rng.choices(WORDS, k=rng.randint(1, 3)))
             text = rng.choice(COPIED) if rng.random() < 0.15 else text
