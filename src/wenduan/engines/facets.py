@@ -147,6 +147,9 @@ class Facet:
         held = np.zeros(len(self.values), bool)
         if query.units:
             held[list(self._texts.holding(query.units))] = True
+        elif "\0" in query.needle:
+            # It stands between the texts that are looked through together.
+            held[:] = [query.holds(fold(text)) for text in self.values]
         elif query.needle:
             held[list(self._unmarked.holding_text(query.needle))] = True
         else:
