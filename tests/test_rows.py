@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from wenduan.analysis import fold, split_units
 from wenduan.analysis.rows import fold_texts
+from wenduan.analysis.runs import make_runs
 from wenduan.analysis.units import find_units
 
 PIECES = [
@@ -48,3 +49,17 @@ def test_any_row_of_a_text_is_found_in_it(case: tuple[str, int, int]) -> None:
 def test_a_row_does_not_go_on_into_the_next_text(units: list[str]) -> None:
     assert fold_texts(["a", "b", "xa", "中"]).holding(["a", "b"]) == set()
     assert fold_texts([]).holding(units) == set()
+
+
+HAN = st.text(alphabet="中文的", min_size=3, max_size=4)
+
+
+@settings(deadline=None)
+@given(st.lists(texts, max_size=6), st.lists(HAN, min_size=1, max_size=6))
+def test_many_rows_of_han_characters_are_found_where_each_of_them_is(
+    rows: list[str], runs: list[str]
+) -> None:
+    read = fold_texts([fold(row) for row in rows])
+    one_by_one = set().union(*(read.holding(list(run)) for run in runs))
+    assert read.holding_any(make_runs(runs)) == one_by_one
+    assert list(read.each()) == [fold(row) for row in rows]

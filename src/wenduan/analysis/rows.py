@@ -17,6 +17,8 @@ from .units import row_at
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from .runs import Runs
+
 _LINE_BREAK, _BRACKET = map(ord, "\n[")
 _CITATION = re.compile(r"\[\d{1,3}\]")
 
@@ -54,6 +56,29 @@ class FoldedTexts:
                 found.add(number)
             at = self.text.find(wanted, end)
         return found
+
+    def holding_any(self, runs: Runs) -> set[int]:
+        """Numbers of the texts that hold any of some rows of Han characters, gaps or not."""
+        found = {at for at, text in self._iter_letters(self._letters) if runs.any_in(text)}
+        if "[" in self.text and self._letters_uncited is not self._letters:
+            rows = self._iter_letters(self._letters_uncited)
+            found.update(at for at, text in rows if at not in found and runs.any_in(text))
+        return found
+
+    def each(self) -> Iterator[str]:
+        """Each of the texts."""
+        begin = 0
+        for end in self._ends:
+            yield self.text[begin:end]
+            begin = end + 1
+
+    def _iter_letters(self, letters: tuple[str, NDArray[np.intp]]) -> Iterator[tuple[int, str]]:
+        """Each text without gaps, with its number."""
+        compact, places = letters
+        begin = 0
+        for at, end in enumerate(places.searchsorted(self._ends).tolist()):
+            yield at, compact[begin:end]
+            begin = end + 1
 
     @cached_property
     def with_breaks(self) -> set[int]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..analysis.runs import make_runs
 from .budget import Budget
 
 if TYPE_CHECKING:
@@ -17,10 +18,8 @@ if TYPE_CHECKING:
 
 # Paragraphs whose texts are read together, at first and at most.
 _FEW, _MANY = 256, 4_096
-# So many quotations that are looked for in a text take the time of reading it.
-_QUOTATIONS = 32
-# What each quotation that is found costs.
-_FOUND = 50
+# To look for quotations in a text takes so many times as long as to read it.
+_READINGS = 3
 
 
 def count_exact(
@@ -36,7 +35,7 @@ def count_exact(
     Paragraphs are given by their segments and their numbers there. What comes behind the first
     `best` that hold all of them, and what the budget is not enough for, counts as none.
     """
-    wanted = Counter(quoted)
+    wanted, runs = Counter(quoted), make_runs(set(quoted))
     counts = np.zeros(len(homes), np.int64)
     begin, size, full = 0, _FEW, 0
     while begin < len(homes) and full < best:
@@ -45,14 +44,12 @@ def count_exact(
             places = begin + (homes[here] == home).nonzero()[0]
             segment, asked = segments[home], numbers[places]
             chars = segment.count_chars(asked)
-            if not budget.spend(chars + chars * len(wanted) // _QUOTATIONS):
+            if not budget.spend(chars * _READINGS):
                 return counts
             texts = segment.read_texts(asked, folded=True)
-            for text, times in wanted.items():
-                found = texts.holding_text(text)
-                if not budget.spend(_FOUND * len(found)):
-                    return counts
-                counts[places[list(found)]] += times
+            for place, text in zip(places.tolist(), texts.each(), strict=True):
+                found = {text[begin:end] for begin, end in runs.ranges(text)}
+                counts[place] = sum(wanted[one] for one in found)
         full += int((counts[here] == len(quoted)).sum())
         begin, size = begin + size, min(2 * size, _MANY)
     return counts

@@ -12,7 +12,7 @@ import numpy as np
 from ..analysis import is_han, pair_term
 from ..query import Every, Filter, Literal, Node, Not, Phrase, Prefix, Some
 from .budget import Budget
-from .proving import Numbers, Texts, find_held, prove
+from .proving import Numbers, Texts, find_held, prove, prove_any
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -24,6 +24,8 @@ Ids = np.ndarray[Any, np.dtype[np.int64]]
 
 # Above this ratio of lengths, looking up each number of the shorter row is the faster way.
 _SPARSE = 16
+# More quotations than these of one alternative or another are looked for together.
+_FEW_ROWS = 4
 
 
 class Postings(Texts, Protocol):
@@ -201,6 +203,11 @@ class _Matching:
             else:
                 others.append(child)
         held = self._postings.mark(singles, pairs)
+        rows = [child for child in others if isinstance(child, Phrase) and child.is_loose_run]
+        if len(rows) > _FEW_ROWS:
+            # Each text is read once, for all of them.
+            others = [c for c in others if not (isinstance(c, Phrase) and c.is_loose_run)]
+            held |= self._any_row(rows, ~held if within is None else within & ~held, unproven)
         # What needs proof comes last: where others stand, it need not be proven.
         for child in sorted(others, key=lambda child: isinstance(child, Phrase | Literal)):
             matters = ~held if within is None else within & ~held
@@ -211,6 +218,17 @@ class _Matching:
                 found = self.numbers(child, matters, unproven)
             held[found] = True
         return held
+
+    def _any_row(self, rows: Sequence[Phrase], within: Mask, unproven: bool) -> Mask:
+        """Of each paragraph, whether it holds any of some rows of Han characters."""
+        size = self._postings.size
+        candidates = np.zeros(size, bool)
+        for row in rows:
+            candidates[self._candidates(row, within)] = True
+        runs = [row.run for row in rows if row.run is not None]
+        numbers = np.flatnonzero(candidates)
+        found = prove_any(runs, numbers, self._postings, self._budget, unproven)
+        return Found(size, found).mask
 
 
 def iter_alternatives(node: Some) -> Iterator[Node]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
+from ..analysis.runs import Runs, make_runs
 from ..query import Literal, Phrase
 from ..query.proof import Evidence
 from .budget import Budget
@@ -71,6 +72,15 @@ def prove(
     return proven
 
 
+def prove_any(
+    runs: Sequence[str], candidates: Numbers, texts: Texts, budget: Budget, unproven: bool
+) -> Numbers:
+    """Those of the candidates that hold any of some rows of Han characters, gaps or not."""
+    proof, made = _Proof(texts, budget, unproven), make_runs(runs)
+    proven: Numbers = candidates[proof.holds_any(candidates, made)]
+    return proven
+
+
 def _needs_proof(leaf: Phrase | Literal) -> bool:
     """Tell whether a leaf's terms may all stand in a paragraph, but somewhere else."""
     if isinstance(leaf, Literal):
@@ -97,6 +107,10 @@ class _Proof:
     def holds_row(self, numbers: Numbers, units: Sequence[str]) -> NDArray[np.bool_]:
         """Which of some paragraphs hold some units in a row, whatever gaps part them."""
         return self._ask(numbers, lambda read: read.holding(units), folded=True)
+
+    def holds_any(self, numbers: Numbers, runs: Runs) -> NDArray[np.bool_]:
+        """Which of some paragraphs hold any of some rows of Han characters."""
+        return self._ask(numbers, lambda read: read.holding_any(runs), folded=True)
 
     def holds_run(self, numbers: Numbers, leaf: Phrase, run: str) -> NDArray[np.bool_]:
         """Which of some paragraphs hold a phrase of Han characters."""

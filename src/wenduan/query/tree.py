@@ -23,6 +23,11 @@ class Phrase:
         """The phrase as it stands in a text without gaps, where all units are Han characters."""
         return "".join(self.units) if all(map(is_han, self.units)) else None
 
+    @property
+    def is_loose_run(self) -> bool:
+        """Whether it is three or more Han characters that gaps may part."""
+        return self.loose and len(self.units) > 2 and self.run is not None
+
 
 @dataclass(frozen=True, slots=True)
 class Literal:

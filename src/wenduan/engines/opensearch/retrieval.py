@@ -36,6 +36,9 @@ _FACTOR = K1 + 1
 # More than words and pairs can add to a score: 400 of them, an idf of 18 each. What holds one more
 # of the quotations to the letter comes before what does not, whatever else it holds.
 _TIER = 8_192.0
+# What a shard has found by then is the answer, which is marked as partial. What a search of a
+# cluster costs is counted nowhere.
+_TIMEOUT = "5s"
 # By what equal results are ordered, so that every copy of a shard gives the same order: the path,
 # then what tells its pages apart, which comes from their contents, then the place on the page.
 LAST_KEYS = ({"path_folded": "asc"}, {"page": "asc"}, {"place": "asc"})
@@ -65,6 +68,14 @@ class Search:
         self.filter = paragraphs(query.tree)
         self._ranking = ranking(self.terms.words.terms, self.terms.rare.terms)
         self.read: dict[str, StoredParagraph] = {}
+        # A shard gave what it had found by the time that a search may take.
+        self.partial = False
+
+    def ask(self, *bodies: Body) -> Sequence[Answer]:
+        """Make some searches at once, none of which takes longer than it may."""
+        answers = self.index.search_all([{"timeout": _TIMEOUT, **body} for body in bodies])
+        self.partial |= any(answer.get("timed_out", False) for answer in answers)
+        return answers
 
     @cached_property
     def _exact(self) -> list[Body]:
@@ -100,16 +111,16 @@ class Search:
             "post_filter": self.filter,
         }
         count = {"size": 0, "track_total_hits": True, "query": self.filter}
-        found, counted = self.index.search_all([first, count])
+        found, counted = self.ask(first, count)
         return _total(counted), self._rows(found)
 
     def _find_all(self, best: int) -> tuple[int, list[Row]]:
-        (answer,) = self.index.search_all([self._body(min(best, WINDOW))])
+        (answer,) = self.ask(self._body(min(best, WINDOW)))
         total, rows = _total(answer), self._rows(answer)
         while len(rows) < min(total, best):
             last = answer["hits"]["hits"][-1]["sort"]
             size = min(best - len(rows), MOST_AT_ONCE)
-            (answer,) = self.index.search_all([self._body(size, last)])
+            (answer,) = self.ask(self._body(size, last))
             new = self._rows(answer)
             if not new:
                 break
@@ -178,7 +189,7 @@ def search(index: OpenIndex, query: Query, wanted: Wanted) -> Matches:
             counts = _count_posts(rows) if complete else {}
             best_rows = [rows[place] for place in places]
             shown = Best(run, best_rows, parts[:, places], wanted.by_post, counts)
-            return Matches(total, shown, complete)
+            return Matches(total, shown, complete, run.partial)
         # The best are paragraphs of too few posts.
         best *= 4
 

@@ -45,7 +45,7 @@ def search_sorted(index: OpenIndex, query: Query, wanted: Wanted) -> Matches:
             firsts.setdefault(rows[at].post, at)
         ranked = list(firsts.values())
     shown = Best(run, [rows[at] for at in ranked], parts[:, ranked], wanted.by_post, counts)
-    return Matches(total, shown, len(rows) >= total)
+    return Matches(total, shown, len(rows) >= total, run.partial)
 
 
 def _order(run: Search, posts: Mapping[str, int], rows: Sequence[Row], scores: Floats) -> list[int]:
@@ -67,7 +67,7 @@ def _find_posts(run: Search, wanted: Wanted) -> tuple[int, dict[str, int]]:
     }
     total = -1
     while True:
-        (answer,) = run.index.search_all([body])
+        (answer,) = run.ask(body)
         hits = answer["hits"]["hits"]
         if total < 0:
             total = answer["hits"]["total"]["value"]
@@ -97,7 +97,7 @@ def _read_posts(run: Search, posts: Mapping[str, int]) -> Iterator[Row]:
             "sort": [*LAST_KEYS],
         }
         while True:
-            (answer,) = run.index.search_all([body])
+            (answer,) = run.ask(body)
             hits = answer["hits"]["hits"]
             for hit in hits:
                 run.read[hit["_id"]] = StoredParagraph(hit["_source"])
