@@ -59,10 +59,10 @@ INPUTS: dict[str, Callable[[int], str]] = {
 }
 # What is asked of each of them.
 ASKED = (
-    "hello", "server error", '"error 500 in"', "的", "人", "a*", "1*", "e", "为什么人工智能企业烧钱",
-    '"人工智能企业烧钱是烧钱"', "标题", "作者 OR 句", '"。。。"', "-的", "author:作", "title:标题 a",
-    "kind:article", "人 的 a", "什么是人工智能 hello 1 server", "👨", "株式会社", "e\u0301",
-    '"的的的的"', "aaaa", "zzzz 的", "has:reference 句",
+    "hello", "server error", '"error 500 in"', "的", "人", "a*", "1*", "e",
+    "为什么人工智能企业烧钱", '"人工智能企业烧钱是烧钱"', "标题", "作者 OR 句", '"。。。"', "-的",
+    "author:作", "title:标题 a", "kind:article", "人 的 a", "什么是人工智能 hello 1 server", "👨",
+    "株式会社", "e\u0301", '"的的的的"', "aaaa", "zzzz 的", "has:reference 句",
 )  # fmt: skip
 
 
@@ -76,7 +76,7 @@ def hard_queries(words: list[str], rng: random.Random) -> dict[str, str]:
         "26 beginnings": " ".join(f"{char}*" for char in _LETTERS),
         "26 beginnings, any": " | ".join(f"{char}*" for char in _LETTERS),
         "beginnings of two letters": " | ".join(
-            map("{}{}*".format, *zip(*product(_LETTERS, repeat=2)))
+            "".join(pair) + "*" for pair in product(_LETTERS, repeat=2)
         ),
         "rows with beginnings": " | ".join(f"{char}1*" for char in _WIDE * 10),
         "quotations of frequent characters": " | ".join(f'"{run}"' for run in runs),
@@ -129,9 +129,8 @@ def measure_inputs(size: int) -> Iterator[dict[str, Any]]:
             with wenduan.Index(engine) as index:
                 rows = list(measure(index, {query: query for query in ASKED}))
         worst = max(rows, key=lambda row: float(row["ms"]))
-        yield worst | {
-            "input": name, "seconds": seconds, "paragraphs": report.paragraphs, "query": worst["name"],
-        }  # fmt: skip
+        told = {"input": name, "seconds": seconds, "paragraphs": report.paragraphs}
+        yield worst | told | {"query": worst["name"]}
 
 
 def _table(rows: list[dict[str, Any]], columns: tuple[str, ...]) -> str:

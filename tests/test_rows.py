@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from wenduan.analysis import fold, split_units
 from wenduan.analysis.rows import fold_texts
 from wenduan.analysis.runs import make_runs
-from wenduan.analysis.units import find_units
+from wenduan.analysis.units import find_token, find_units, is_han, iter_tokens, token_text
 
 PIECES = [
     "中", "文", "的", "a", "ab", "b", "gpt", "4", "3.5", "12", ".", "c++", "c#", "+", "#", "[1]",
@@ -63,3 +63,30 @@ def test_many_rows_of_han_characters_are_found_where_each_of_them_is(
     one_by_one = set().union(*(read.holding(list(run)) for run in runs))
     assert read.holding_any(make_runs(runs)) == one_by_one
     assert list(read.each()) == [fold(row) for row in rows]
+
+
+@settings(deadline=None)
+@given(texts, texts)
+def test_a_token_is_found_where_splitting_the_text_has_it(text: str, query: str) -> None:
+    folded = fold(text)
+    for token in {unit.text for unit in split_units(query + text) if not is_han(unit.text)}:
+        found = [
+            (match.start() + cited, match.end() - cited)
+            for match in iter_tokens(folded)
+            if token_text(match) == token
+            for cited in [match.lastgroup == "citation"]
+        ]
+        assert list(find_token(folded, token)) == found
+
+
+def test_a_token_within_a_long_one_is_passed_over_in_a_few_steps() -> None:
+    class Counted(str):
+        looks = 0
+
+        def find(self, *arguments: object) -> int:
+            Counted.looks += 1
+            return super().find(*arguments)  # type: ignore[arg-type]
+
+    for char, token in (("a", "aa"), ("1", "11")):
+        assert list(find_token(Counted(char * 100_000), token, is_marked=False)) == []
+    assert Counted.looks < 10

@@ -100,7 +100,9 @@ def find_token(folded: str, token: str, is_marked: bool | None = None) -> Iterat
                 whole = whole and not plus and not _is_letter(after[:1])
         if whole:
             yield at, end
-        at = folded.find(token, at + 1)
+        # No other token begins within this one: a million letters are passed over at once.
+        run = (_NUMBER if is_number else _LETTERS).match(folded, at)
+        at = folded.find(token, run.end() if run else at + 1)
 
 
 def find_units(folded: str, wanted: Sequence[str]) -> Iterator[tuple[int, int]]:
@@ -215,6 +217,8 @@ def is_han(unit: str) -> bool:
 
 
 _LATIN = re.compile(_LETTER)
+_LETTERS = re.compile(rf"{_LETTER}+")
+_NUMBER = re.compile(r"\d+(?:\.\d+)*")
 
 
 def _is_layout(gap: str) -> bool:
