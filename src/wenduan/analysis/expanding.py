@@ -40,7 +40,7 @@ def expand(text: str) -> str:
     >>> expand("约 90㎡").replace("\u2060", "|")
     '约 90|m2|'
     """
-    return _SIGN.sub(lambda match: _expand_sign(match[0]), text)
+    return _SIGN.sub(lambda match: expand_sign(match[0]), text)
 
 
 def expand_back(text: str) -> tuple[str, list[int]]:
@@ -50,14 +50,15 @@ def expand_back(text: str) -> tuple[str, list[int]]:
     parts: list[str] = []
     places: list[int] = []
     for at, char in enumerate(text):
-        written = _expand_sign(char) if _SIGN.match(char) else char
+        written = expand_sign(char) if _SIGN.match(char) else char
         parts.append(written)
         places += [at] * len(written)
     return "".join(parts), places
 
 
 @lru_cache(1_024)
-def _expand_sign(char: str) -> str:
+def expand_sign(char: str) -> str:
+    """Write one character out, if it is a sign."""
     plain = unicodedata.normalize("NFKC", char)
     # Who looks for C means no degrees.
     differs = plain != char and any(map(str.isalnum, plain)) and "°" not in plain

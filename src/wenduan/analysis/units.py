@@ -100,9 +100,11 @@ def find_token(folded: str, token: str, is_marked: bool | None = None) -> Iterat
                 whole = whole and not plus and not _is_letter(after[:1])
         if whole:
             yield at, end
-        # No other token begins within this one: a million letters are passed over at once.
-        run = (_NUMBER if is_number else _LETTERS).match(folded, at)
-        at = folded.find(token, run.end() if run else at + 1)
+        else:
+            # No token begins within another: a million letters are passed over at once.
+            run = (_NUMBER if is_number else _LETTERS).match(folded, at)
+            end = run.end() if run else at + 1
+        at = folded.find(token, end)
 
 
 def find_units(folded: str, wanted: Sequence[str]) -> Iterator[tuple[int, int]]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..analysis.expanding import expand, is_sign
+from ..analysis.expanding import expand_sign, is_sign
 from ..analysis.folding import compiled_folds
 from ..ranking import K1, B
 from .collection import Collection
@@ -73,7 +73,7 @@ class Native:
 @lru_cache(1)
 def _folding(loops: ModuleType) -> Any:
     signs, plain = is_sign().view(np.uint8), np.zeros(0x10000, np.uint32)
-    return loops.Folding(compiled_folds(), signs, expand, plain)
+    return loops.Folding(compiled_folds(), signs, expand_sign, plain)
 
 
 def open_native(

@@ -118,7 +118,7 @@ class _Proof:
         holds = find_held(numbers, self._texts.numbers("words", run))
         rest = (~holds).nonzero()[0]
         if leaf.loose:
-            holds[rest] = self.holds_row(numbers[rest], leaf.units)
+            holds[rest] = self.holds_any(numbers[rest], make_runs([run]))
             return holds
         parted = np.zeros(len(rest), bool)
         for here, read in self._iter_read(numbers[rest], folded=True):

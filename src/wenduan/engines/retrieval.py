@@ -51,8 +51,17 @@ def _search_ranked(run: Search, wanted: Wanted) -> Matches:
             rows, parts = rows.take(places), parts[:, places]
         if complete or len(rows) >= wanted.limit:
             return Matches(total, _Best(run, rows, parts, wanted.by_post), complete)
-        # The best are paragraphs of too few posts.
-        best *= 4
+        # The best are paragraphs of too few posts. If all of them are, that is known at once.
+        best = total if _count_posts(run) <= wanted.limit else 4 * best
+
+
+def _count_posts(run: Search) -> int:
+    """How many posts the matches are of."""
+    counts = 0
+    for live, found in zip(run.snapshot.segments, run.matched.segments, strict=True):
+        posts = live.segment.post_numbers(found.numbers)
+        counts += int(np.count_nonzero(np.diff(posts))) + bool(len(posts))
+    return counts
 
 
 def _search_sorted(run: Search, wanted: Wanted) -> Matches:
