@@ -86,6 +86,11 @@ def test_what_is_completed_reaches_the_command_as_it_is(shell: shells.Shell) -> 
         for typed, (_, asked) in zip(BEGUN, VALUES.values(), strict=True)
     ]
     assert shell.run(f"wenduan search {keys}") == ["search", *wanted]
+    # Names of files are completed by the shell itself.
+    name = "页$(touch ran)`x`'!.md"
+    (shell.folder / name).write_text("x")
+    assert shell.run("wenduan read 页\t") == ["read", name]
+    (shell.folder / name).unlink()
 
 
 @pytest.mark.skipif(shutil.which("pwsh") is None, reason="PowerShell (pwsh) is not installed")

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -14,7 +15,9 @@ from click.testing import CliRunner
 from conftest import build
 from wenduan import neutralizing, printer
 from wenduan.cli import cli
+from wenduan.cli.searching import _file_to_open
 from wenduan.engines.whoosh_engine import WhooshEngine
+from wenduan.errors import WenduanError
 from wenduan.indexing import index_files
 from wenduan.links import paragraph_link
 from wenduan.pages import parse_page
@@ -166,6 +169,40 @@ def test_opening_is_one_argument_and_no_option(
     assert run.stderr == b""
     assert said.read_text().splitlines() == ["1", str(tmp_path / name)]
     assert not (tmp_path / "ran").exists()
+
+
+@pytest.mark.parametrize("name", ["evil.desktop", "evil.sh", "evil", "a.md.exe"])
+def test_only_what_is_indexed_is_opened(tmp_path: Path, name: str) -> None:
+    # Who can write to an index names any file there.
+    (tmp_path / name).write_text("x")
+    with pytest.raises(WenduanError, match="not opened"):
+        _file_to_open(str(tmp_path / name))
+    with pytest.raises(WenduanError, match="not there any more"):
+        _file_to_open(f"/none/{name}")
+    (tmp_path / "a.zip").write_bytes(b"PK")
+    assert _file_to_open(str(tmp_path / "a.zip" / "in" / "b.md")) == str(tmp_path / "a.zip")
+
+
+def test_what_nothing_opens_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a.md").write_text("苹果树", encoding="utf-8")
+    build(tmp_path / "index", tmp_path / "a.md").close()
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(sys, "platform", "linux")
+    arguments = ["search", "苹果", "--open", "1", "--index", str(tmp_path / "index")]
+    result = CliRunner().invoke(cli, arguments)
+    assert isinstance(result.exception, WenduanError)
+    assert "no program opens it" in str(result.exception)
+
+
+@pytest.mark.parametrize("rest", ["/树?q=\x1b\\x", "/a b\u202e", "/" + "长" * 3_000])
+def test_a_link_of_the_terminal_is_ascii_and_short(tmp_path: Path, rest: str) -> None:
+    page = {"title": "题", "url": f"https://a.example{rest}"}
+    (tmp_path / "a.md").write_text(json.dumps(page) + "\n苹果树\n", encoding="utf-8")
+    with Index(build(tmp_path / "index", tmp_path / "a.md")) as index:
+        text = printer.format_results(index.run("苹果"), styled=True, width=80)
+    for target in re.findall("\x1b]8;;(.*?)\x1b", text):
+        assert re.fullmatch("[!-~]{0,2083}", target), target
+    assert not FORBIDDEN & set(re.sub("\x1b]8;;[!-~]*\x1b\\\\", "", click.unstyle(text)))
 
 
 def test_yaml_nested_without_end_is_read_as_text() -> None:

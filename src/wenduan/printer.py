@@ -1,6 +1,7 @@
 """Results -> terminal text or JSON."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from string import Formatter
@@ -24,6 +25,10 @@ Around = Mapping[int, tuple[Sequence[Entry], Sequence[Entry]]]
 # Stands before each line of a result but the first.
 _INDENT = "   "
 _BAR = 30
+# In a link of a terminal stand the characters 33 to 126 alone, and no more than VTE takes:
+# https://gist.github.com/egmontkob/eb114294efbcd5adb1944c9f3cb5feda
+_NO_URI = re.compile(r"[^!-~]+")
+_LONGEST_LINK = 2083
 
 
 def _json(value: Any, indent: int | None = None) -> str:
@@ -147,7 +152,14 @@ class _Screen:
         shown = neutral(shown)
         if self._width is not None:
             shown = shorten(shown, self._width - len(_INDENT))
-        return f"{_INDENT}\x1b]8;;{neutral(target)}\x1b\\{shown}\x1b]8;;\x1b\\"
+        target = _NO_URI.sub(_percent, target)
+        if len(target) > _LONGEST_LINK:
+            return _INDENT + shown
+        return f"{_INDENT}\x1b]8;;{target}\x1b\\{shown}\x1b]8;;\x1b\\"
+
+
+def _percent(match: re.Match[str]) -> str:
+    return "%" + match[0].encode("utf-8", "surrogatepass").hex("%").upper()
 
 
 def format_advice(advice: Advice, *, styled: bool) -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ..errors import WenduanError
 from ..neutralizing import neutral
 from .options import (
     ALL,
@@ -177,11 +178,29 @@ def _open(results: "Results", rank: int) -> bool:
     if hit is None:
         click.echo(f"nothing found at rank {rank}; {results.total} paragraphs match", err=True)
         return False
-    # Links are made of http and https addresses alone; a path is one of the index's own files, and
-    # begins with its root, so that it is neither an option nor an address. click.launch hands it
-    # over as one argument, to no shell.
-    click.launch(hit.link or os.path.abspath(hit.path))
+    # Links are made of http and https addresses alone; a path begins with its root, so that it is
+    # neither an option nor an address. click.launch hands it over as one argument, to no shell.
+    target = hit.link or _file_to_open(hit.path)
+    if click.launch(target):
+        raise WenduanError(f"{target}: no program opens it; install xdg-open, or open it yourself")
     return True
+
+
+def _file_to_open(path: str) -> str:
+    """The file of a page, or the archive that it stands in.
+
+    Nothing but what may be indexed: who can write to the index could name a program.
+    """
+    from ..walking import SUFFIXES
+
+    found = whole = os.path.abspath(path)
+    while not os.path.isfile(found):
+        found, before = os.path.dirname(found), found
+        if found == before:
+            raise WenduanError(f"{whole}: it is not there any more; run wenduan index again")
+    if os.path.splitext(found)[1].lower() not in SUFFIXES:
+        raise WenduanError(f"{found}: no kind of page, so it is not opened; open it yourself")
+    return found
 
 
 @click.command("explain", cls=Words)
