@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from torture import shells
 
-import shells
 from conftest import build
 from wenduan.cli.completing import argument_of, is_visible
 from wenduan.cli.quoting import FISH, POSIX, POWERSHELL, quote_bash, quote_powershell, read_line

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from torture import (
+    completion,
     crashes,
     crowd,
     damage,
@@ -130,3 +131,12 @@ def test_a_shape_that_takes_the_square_of_its_size_is_told() -> None:
     assert shapes_run.compare(cost(1.0), cost(16.0)) == "a: 1.00 s, of four times as much 16.00 s"
     assert shapes_run.compare(cost(1.0), cost(4.0, 2 << 30)) == "a: 2048 MiB for 1,000,000 bytes"
     assert shapes_run.compare(cost(1.0), cost(4.0, 0, "crashed")) == "a: crashed"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the shells are those of POSIX")
+def test_completion_gives_shells_the_very_argument(tmp_path: Path) -> None:
+    tally = completion.run(tmp_path / "completion", 4, 7)
+    assert tally.wrong == []
+    if not tally.tried:
+        pytest.skip("no shell is installed: bash, zsh or fish")
+    assert tally.offered > 0

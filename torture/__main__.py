@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from . import (
+    completion,
     crashes,
     crowd,
     damage,
@@ -148,6 +149,12 @@ def _hostile_folders(folder: Path, options: argparse.Namespace) -> Said:
     return f"{tally.commands:,} commands in {tally.folders:,} folders ({kinds})", tally.wrong
 
 
+def _completion(folder: Path, options: argparse.Namespace) -> Said:
+    tally = completion.run(folder, options.completions, options.seed)
+    shells = ", ".join(f"{number:,} in {name}" for name, number in tally.tried.items())
+    return f"values completed ({shells}), {tally.offered:,} of them offered", tally.wrong
+
+
 PARTS: dict[str, Callable[[Path, argparse.Namespace], Said]] = {
     "damage": _damage,
     "kills": _kills,
@@ -160,6 +167,7 @@ PARTS: dict[str, Callable[[Path, argparse.Namespace], Said]] = {
     "facts": _facts,
     "shapes": _shapes,
     "hostile-folders": _hostile_folders,
+    "completion": _completion,
     "nodes": _nodes,
 }
 
@@ -179,6 +187,7 @@ def main() -> None:
     parser.add_argument("--opens", type=int, default=10_000)
     parser.add_argument("--histories", type=int, default=40)
     parser.add_argument("--folders", type=int, default=200)
+    parser.add_argument("--completions", type=int, default=200)
     parser.add_argument("--inputs", type=int, default=10_000)
     parser.add_argument("--facts", type=int, default=2_000)
     parser.add_argument("--size", type=int, default=400_000)
