@@ -2,6 +2,7 @@
 
 import atexit
 import contextlib
+import os
 from collections.abc import Iterator
 from functools import lru_cache
 
@@ -14,9 +15,20 @@ from wenduan.engines.opensearch.engine import OpenSearchEngine
 _NODES = 3
 
 
-@lru_cache(1)
+def is_named(test: str) -> bool:
+    """Tell whether the name of a test, with its parameters, says that it uses the cluster."""
+    return "cluster" in test or "opensearch" in test
+
+
 def address() -> str:
     """URL of the cluster without the name of an index; skips the test where it cannot run."""
+    # Another name would be run by another worker, which would start the same nodes again.
+    assert is_named(os.environ["PYTEST_CURRENT_TEST"]), "name the test after the cluster"
+    return _start()
+
+
+@lru_cache(1)
+def _start() -> str:
     try:
         if control("status").count("not running") == _NODES:
             # It is ours, so it ends with the tests.

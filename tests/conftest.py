@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+import clusters
 import pytest
 
 from wenduan.engines.whoosh_engine import WhooshEngine
@@ -17,7 +18,7 @@ REAL_PAGE = ROOT.parent / "shared" / "pages" / "zhihu-question-636259429.md"
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep all tests of the cluster on one worker: there is one cluster, and it is stopped once."""
     for item in items:
-        if "cluster" in item.nodeid:
+        if clusters.is_named(item.nodeid):
             item.add_marker(pytest.mark.xdist_group("cluster"))
 
 
