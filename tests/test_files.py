@@ -8,7 +8,6 @@ import shutil
 import socket
 import subprocess
 import sys
-import tracemalloc
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from wenduan import indexing, parallel
+from wenduan import indexing
 from wenduan.engines.whoosh_engine import WhooshEngine
 from wenduan.feeding import Fed, PageWriter, feed
 from wenduan.indexing import IndexReport, index_files, known_files, look
@@ -341,32 +340,6 @@ def test_errors_of_refused_files_hold_nothing_of_them(notes: Notes) -> None:
         assert error.__traceback__ is None, error
         assert error.__cause__ is None, error
         assert error.__context__ is None, error
-
-
-def _peak(engine: WhooshEngine, folder: Path) -> int:
-    tracemalloc.start()
-    try:
-        index_files(engine, [str(folder)])
-        return tracemalloc.get_traced_memory()[1]
-    finally:
-        tracemalloc.stop()
-
-
-def test_memory_of_a_run_does_not_grow_with_the_number_of_refused_files(
-    notes: Notes, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    # All in this process, whose memory is counted.
-    monkeypatch.setattr(parallel, "_MANY_BYTES", 1 << 40)
-    notes.write("a.md", "先读一页，好让读者都在。")
-    notes.update()
-
-    def peak(times: int) -> int:
-        for name, data in _REFUSED.items():
-            for number in range(times):
-                (notes.folder / f"{number}{name}").write_bytes(data)
-        return _peak(notes.engine, notes.folder)
-
-    assert peak(6) < 1.5 * peak(1)
 
 
 @posix
