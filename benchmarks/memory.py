@@ -2,6 +2,7 @@
 
 import argparse
 import random
+import re
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -14,6 +15,8 @@ from .process import measure
 from .reading import FOLDERS
 
 _REFUSED, _GOOD = 15_000_000, 5_000_000
+# What begins or ends a post, or is no text of one.
+_SAID_OF_POSTS = re.compile(r"^[^\u4e00-\u9fff]|赞|评论|编辑|发布|关注|回答|作者|[:：%]|http")
 
 
 def refused(folder: Path, count: int) -> None:
@@ -36,7 +39,7 @@ def good(folder: Path, count: int) -> None:
     """Write pages of the paragraphs of all golden pages and samples, in another order each."""
     paths = [path for place in FOLDERS for path in sorted(place.glob("*.md"))]
     lines = [line for path in paths for line in path.read_text(encoding="utf-8").split("\n")]
-    texts = [line for line in lines if len(line) > 20 and "\u4e00" <= line[0] <= "\u9fff"]
+    texts = [line for line in lines if len(line) > 20 and not _SAID_OF_POSTS.search(line)]
     rng = random.Random(1)
     for number in range(count):
         size, rows = 0, []
