@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-import clusters
 import pytest
 
+import clusters
 from wenduan.engines.whoosh_engine import WhooshEngine
 from wenduan.indexing import index_files
 from wenduan.searching import Index, open_index
