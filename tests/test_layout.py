@@ -22,9 +22,9 @@ ORDER = [
 # Within `pages`, each imports only from those before it; readers not from each other.
 PAGES = [
     "reference", "model", "cutting", "lines", "bounds", "ranges", "guarding", "dates", "addresses",
-    "blocks", "formulas", "html_tags", "html_head", "html_regions", "html_walk", "html", "markdown",
-    "facts", "document", "fields", "heads", "paragraphs", "front_matter", "several", "decoding",
-    "inflating", "archive", "unpacking", "article",
+    "blocks", "formulas", "html_tags", "html_head", "html_regions", "html_walk", "html_taming",
+    "html", "markdown", "facts", "document", "fields", "heads", "paragraphs", "front_matter",
+    "several", "decoding", "inflating", "archive", "unpacking", "article",
     "zhihu", "savers", "sites", "registry", "reading",
 ]  # fmt: skip
 MODULES = sorted(

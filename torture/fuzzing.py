@@ -88,7 +88,7 @@ def _read_page(rng: random.Random, _: Path) -> str | None:
     data, name = _mutate(rng, rng.choice(_seeds())), rng.choice(["a.md", "a.html", "a.txt"])
     if rng.random() < 0.2:
         packed = BytesIO()
-        with zipfile.ZipFile(packed, "w", rng.choice([0, 8])) as archive:
+        with zipfile.ZipFile(packed, "w", rng.choice([0, 8, 12, 14])) as archive:
             archive.writestr("../../a.md", data)
             archive.writestr("metadata_0.json", rng.choice(["[1]", '[{"slug": 1}]', "{", "[" * 99]))
         data, name = _flipped(rng, packed.getvalue()), "a.zip"

@@ -7,7 +7,6 @@ import html
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from itertools import islice
 from typing import Any
 
 from lxml import etree
@@ -15,25 +14,13 @@ from lxml import etree
 from . import cutting
 from .blocks import Block, tidy
 from .html_head import head_facts
+from .html_taming import tamed
 from .html_walk import walk
 from .lines import Lines
 from .ranges import MOST_CHARS, BeyondError
 
 # Images and fonts within a page can be nearly all of it.
 _EMBEDDED = re.compile(r"data:[\w/+.-]{1,80};base64,[A-Za-z0-9+/=]+")
-# Scripts, which hold no markup; comments; then a tag, as libxml2 sees it: quotes count behind =
-# only, and < ends none.
-_MARKUP = re.compile(
-    r"""<script\b(?:[^<]++|<(?!/script))*+|<style\b(?:[^<]++|<(?!/style))*+"""
-    r"""|(?P<comment><!--(?:[^-]++|-(?!->))*+(?:-->)?+|<\?[^>]*+>?+)"""
-    r"""|<(?P<tag>[a-z](?:[^>=]++|=\s*+(?:"[^"]*+"|'[^']*+')?+)*+)""",
-    re.IGNORECASE,
-)
-_ATTRIBUTE = re.compile(r"""[^\s=/>]++(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>]*+))?+""")
-# libxml2 holds each attribute against all before it. Nobody reads as many of one element.
-_MOST_ATTRIBUTES = 256
-# lxml's walk takes each of those that stand side by side off the front of a list.
-_MOST_COMMENTS = 4096
 _TAG = re.compile(r"<[/a-zA-Z!?][^<>]*>")
 
 
@@ -73,38 +60,13 @@ def fragment_blocks(source: str, model: Block) -> list[Block]:
 def _parse(text: str) -> tuple[Any, bool]:
     """The tree of a text, None where it has no element; and whether all of it is in the tree."""
     parser = etree.HTMLParser(huge_tree=True, encoding="utf-8")
-    data = _tamed(text).replace("\0", " ").encode("utf-8", "replace")
+    data = tamed(text).replace("\0", " ").encode("utf-8", "replace")
     try:
         root = etree.fromstring(data, parser)
     except etree.XMLSyntaxError:
         return None, not _TAG.sub("", text).strip()
     deep = any("depth" in entry.message for entry in parser.error_log)
     return root, not deep
-
-
-def _tamed(text: str) -> str:
-    """The text without what takes time by its square; of that, the line breaks are left."""
-    pieces: list[str] = []
-    at = 0
-    crowded = text.count("<!--") + text.count("<?") > _MOST_COMMENTS
-    for markup in _MARKUP.finditer(text):
-        begin = None
-        if crowded and markup["comment"]:
-            begin = markup.start()
-        elif markup.end() - markup.start() > 2 * _MOST_ATTRIBUTES and markup["tag"]:
-            begin = _end_of_attributes(markup)
-        if begin is not None:
-            pieces += [text[at:begin], "\n" * text.count("\n", begin, markup.end())]
-            at = markup.end()
-    return "".join([*pieces, text[at:]]) if pieces else text
-
-
-def _end_of_attributes(tag: re.Match[str]) -> int | None:
-    """Where the attributes of a tag begin that are too many; None where they are few."""
-    # The name of the element comes first.
-    words = _ATTRIBUTE.finditer(tag.string, tag.start("tag"), tag.end())
-    more = next(islice(words, _MOST_ATTRIBUTES + 1, None), None)
-    return more.start() if more else None
 
 
 def _flat_blocks(source: str, model: Block) -> list[Block]:
